@@ -1,0 +1,460 @@
+"""Spreadsheets in and out: workbooks and CSV to plain rows, plain rows to safe CSV and XLSX.
+
+Reading never guesses and never drops a row: what cannot be read raises UnreadableFile with a sentence for the user.
+Writing neutralises formulas (CSV injection) and never turns text into a formula or a link.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import python_calamine
+import xlsxwriter
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
+MAX_CELLS = 12_000_000
+MAX_ROWS = 500_000
+MAX_SHEETS = 200
+
+NOT_CALCULATED = "#FORMULA!"
+"""Stands in a cell whose formula has no stored result, as in a workbook saved by a program that cannot calculate."""
+
+ERROR_VALUES = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+    | {NOT_CALCULATED}
+)
+
+NOT_A_SPREADSHEET = (
+    "The file is not a spreadsheet that can be read. Save it as an Excel workbook (.xlsx) or as CSV, and upload that."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of a refusal or a warning: where it is (list, row as a spreadsheet numbers it, column), what stands
+    there and why it does not do. `row` is None where the line is about a whole list or file."""
+
+    list: str
+    row: int | None
+    column: str
+    value: str
+    reason: str
+
+
+class UnreadableFile(Exception):
+    """The file cannot be read at all. The message is a sentence for the user: what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name and its rows from row 1, so `rows[i]` is the row that a spreadsheet numbers `i + 1`.
+
+    Cells are str, float, int, bool, date, datetime, time or timedelta; an empty cell is "".
+    """
+
+    name: str
+    rows: list[list[object]]
+
+
+# --- folding -----------------------------------------------------------------------------------------------------
+
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "`": "'",
+                         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"',
+                         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"})  # fmt: skip
+_DOUBLED = ((re.compile(r"\({2,}"), "("), (re.compile(r"\){2,}"), ")"))
+_SPACES = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=65536)
+def _clean(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(" " if char in "\t\r\n\x0b\x0c\x85\u2028\u2029" else char for char in text)
+    text = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return _SPACES.sub(" ", text).strip()
+
+
+def clean(value: object) -> str:
+    """A cell as one line of text: runs of white space (no-break too) made one, control and zero-width characters
+    gone, ends trimmed, case kept. A whole number held as a float loses its ".0"; None is ""."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time.min else value.isoformat(sep=" ")
+    return _clean(str(value))
+
+
+@lru_cache(maxsize=65536)
+def _fold(text: str) -> str:
+    text = _clean(unicodedata.normalize("NFKC", text).translate(_QUOTES))
+    for pattern, single in _DOUBLED:
+        text = pattern.sub(single, text)
+    return text.rstrip("? ").casefold()
+
+
+def fold(text: object) -> str:
+    """A heading or a name reduced to what it says, for comparison: NFKC, straight quotes and hyphens, single brackets,
+    one space for any white space, no zero-width characters, no trailing "?", no case."""
+    return _fold(text) if isinstance(text, str) else _fold(clean(text))
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing: None, "", white space or zero-width characters only."""
+    return value is None or (isinstance(value, str) and (not value or not _clean(value)))
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+_CELL_REF = re.compile(rb"""\sr=["']([A-Za-z]+)(\d+)["']""")
+_ROW_REF = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d+)["']""")
+_ODD_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>]|)>((?:(?!</?(?:\w+:)?c\b).)*?)</(?:\w+:)?c>", re.DOTALL)
+_ATTRIBUTE = re.compile(rb"""\s(r|t)=["']([^"']*)["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)</(?:\w+:)?v>")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_INLINE = re.compile(rb"<(?:\w+:)?is[\s>]")
+_ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d+)["']""")
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _open_zip(data: bytes) -> zipfile.ZipFile:
+    """The zip behind an .xlsx or .ods, checked by its directory before anything is unpacked."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise UnreadableFile(
+            "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
+        ) from error
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > 10_000:
+        raise UnreadableFile(
+            "The workbook unpacks to more data than any extract holds. Save only the lists into a new workbook."
+        )
+    return archive
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One part of the zip; read no further than its directory entry promised, since that may lie."""
+    try:
+        with archive.open(name) as stream:
+            found = stream.read(archive.getinfo(name).file_size + 1)
+    except Exception as error:  # zlib, zip and key errors of a damaged file: all mean the same to the user
+        raise UnreadableFile(
+            "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
+        ) from error
+    if b"<!DOCTYPE" in found[:4096] or b"<!ENTITY" in found[:4096]:
+        raise UnreadableFile(NOT_A_SPREADSHEET)
+    return found
+
+
+def _check_span(columns: int, rows: int) -> None:
+    # A cell far out (XFD1048576) makes the reader hold every cell before it, so the span is checked first.
+    if rows > MAX_ROWS or columns * rows > MAX_CELLS:
+        raise UnreadableFile(
+            f"A sheet reaches to row {rows:,} and column {columns:,}, which is more than any extract holds. "
+            "Delete the empty rows and columns after the data, save, and upload again."
+        )
+
+
+def _xlsx_sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name to the part of the zip that holds it."""
+    import html
+
+    try:
+        book = _part(archive, "xl/workbook.xml").decode("utf-8", "replace")
+        links = _part(archive, "xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    except UnreadableFile:
+        return {}
+    targets = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", links):
+        found = dict(re.findall(r"""\b(Id|Target)=["']([^"']*)["']""", tag))
+        if len(found) == 2:
+            target = found["Target"]
+            targets[found["Id"]] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    parts = {}
+    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", book):
+        name = re.search(r"""\sname=(?:"([^"]*)"|'([^']*)')""", tag)
+        link = re.search(r"""\s\w+:id=["']([^"']*)["']""", tag)
+        if name and link and link.group(1) in targets:
+            parts[html.unescape(name.group(1) or name.group(2) or "")] = targets[link.group(1)]
+    return parts
+
+
+def _lost_values(xml: bytes) -> list[tuple[int, int, str]]:
+    """(row, column, text) from 0 of cells that the reading library hands over as empty although they are not: error
+    values such as #N/A, and formulas with no stored result."""
+    if b'"e"' not in xml and b"'e'" not in xml and not _FORMULA.search(xml):
+        return []
+    lost = []
+    for attributes, inside in _ODD_CELL.findall(xml):
+        found = dict(_ATTRIBUTE.findall(attributes))
+        is_error = found.get(b"t") == b"e"
+        is_formula = bool(_FORMULA.search(inside))
+        if not is_error and not is_formula:
+            continue
+        value = _VALUE.search(inside)
+        text = value.group(1).decode("utf-8", "replace") if value else ""
+        if not is_error and (text or _INLINE.search(inside) or found.get(b"t") == b"str" and value):
+            continue
+        ref = re.fullmatch(rb"([A-Za-z]+)(\d+)", found.get(b"r", b""))
+        if ref:
+            row, column = int(ref.group(2)) - 1, _column_number(ref.group(1).decode()) - 1
+            lost.append((row, column, (text or "#N/A") if is_error else NOT_CALCULATED))
+    return lost
+
+
+def _scan_xlsx(data: bytes) -> dict[str, list[tuple[int, int, str]]]:
+    """Check every sheet's span; give, by sheet name, the cells whose value the reading library would lose."""
+    with _open_zip(data) as archive:
+        names = {part: name for name, part in _xlsx_sheet_parts(archive).items()}
+        lost: dict[str, list[tuple[int, int, str]]] = {}
+        for part in archive.namelist():
+            if not re.fullmatch(r"xl/(?:work)?sheets/[^/]+\.xml", part) and part not in names:
+                continue
+            xml = _part(archive, part)
+            columns = {letters for letters, _row in _CELL_REF.findall(xml)}
+            widest = max((_column_number(letters.decode()) for letters in columns), default=0)
+            deepest = max((int(row) for row in _ROW_REF.findall(xml)), default=0)
+            _check_span(widest, deepest)
+            if part in names:
+                lost[names[part]] = _lost_values(xml)
+    return lost
+
+
+def _scan_ods(data: bytes) -> None:
+    with _open_zip(data) as archive:
+        xml = _part(archive, "content.xml")
+    # A trailing run of empty cells or rows is repeated by the million in honest files; a repeated value is not.
+    for cell in re.findall(rb"<table:table-cell\b[^>]*office:value-type[^>]*>", xml):
+        repeat = _ODS_REPEAT.search(cell)
+        if repeat and int(repeat.group(1)) > 1000:
+            _check_span(int(repeat.group(1)), MAX_ROWS)
+    for row in re.findall(rb"<table:table-row\b[^>]*>(?=<table:table-cell\b[^>]*office:value-type)", xml):
+        repeat = _ODS_REPEAT.search(row)
+        if repeat:
+            _check_span(1, int(repeat.group(1)))
+
+
+def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
+    """Every worksheet of an .xlsx, .xls or .ods workbook, in order, hidden ones too.
+
+    Formulas give their stored result. An error value stays as its text ("#N/A"); a formula with no stored result is
+    NOT_CALCULATED. Raises UnreadableFile on anything else: empty, too large, not a workbook, locked by a password,
+    damaged, or unpacking to an absurd size.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        raise UnreadableFile("The file is empty. Choose the file that holds the extract.")
+    if len(data) > max_bytes:
+        raise UnreadableFile(
+            f"The file is larger than {max_bytes // (1024 * 1024)} MB. Save only the lists into a new workbook."
+        )
+    lost: dict[str, list[tuple[int, int, str]]] = {}
+    if data.startswith(b"PK\x03\x04"):
+        with _open_zip(data) as archive:
+            parts = set(archive.namelist())
+        if "xl/workbook.xml" in parts:
+            lost = _scan_xlsx(data)
+        elif "content.xml" in parts:
+            _scan_ods(data)
+        else:
+            raise UnreadableFile(NOT_A_SPREADSHEET)
+    elif not data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        raise UnreadableFile(NOT_A_SPREADSHEET)
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        kinds = python_calamine.SheetTypeEnum
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
+        if len(names) > MAX_SHEETS:
+            raise UnreadableFile(f"The workbook has more than {MAX_SHEETS} sheets. Keep only the lists.")
+        sheets = [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+    except UnreadableFile:
+        raise
+    except python_calamine.PasswordError as error:
+        raise UnreadableFile(
+            "The workbook is locked by a password. Save a copy without the password, and upload that."
+        ) from error
+    except BaseException as error:  # the library is Rust: a panic is not an Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
+            raise
+        if b"EncryptedPackage" in data or b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
+            raise UnreadableFile(
+                "The workbook is locked by a password. Save a copy without the password, and upload that."
+            ) from error
+        raise UnreadableFile(NOT_A_SPREADSHEET) from error
+    for sheet in sheets:
+        for row, column, text in lost.get(sheet.name, ()):
+            if row < len(sheet.rows) or row < MAX_ROWS:
+                while len(sheet.rows) <= row:
+                    sheet.rows.append([])
+                cells = sheet.rows[row]
+                cells.extend([""] * (column + 1 - len(cells)))
+                if is_blank(cells[column]):
+                    cells[column] = text
+    return sheets
+
+
+def _decode(data: bytes) -> str:
+    """Text of a CSV: a byte order mark decides; else UTF-16 shows by its NULs, else UTF-8, else Windows-1252."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        codecs = ["utf-8-sig"]
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        codecs = ["utf-16"]
+    elif b"\0" in data[:200]:
+        codecs = ["utf-16-le"] if data[1:2] == b"\0" else ["utf-16-be"]
+    else:
+        codecs = ["utf-8", "cp1252"]
+    for codec in codecs:
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFile("The file's text cannot be read. Save it as CSV UTF-8 from Excel, and upload that.")
+
+
+def _delimiter(text: str) -> str:
+    """Comma, semicolon or tab: the one that the first filled record uses most outside quotes; comma if none."""
+    counts = dict.fromkeys(",;\t", 0)
+    quoted = seen = False
+    for char in text[:20_000]:
+        if char == '"':
+            quoted = not quoted
+        elif char in "\r\n" and not quoted:
+            if seen and any(counts.values()):
+                break
+        elif not quoted and char in counts:
+            counts[char] += 1
+        if not char.isspace():
+            seen = True
+    best = max(",;\t", key=lambda char: counts[char])
+    return best if counts[best] else ","
+
+
+def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> Sheet:
+    """A CSV as one sheet of text cells. Row numbers are record numbers, as a spreadsheet shows them: a quoted line
+    break does not start a row, an empty line is a row.
+
+    Takes UTF-8, UTF-16 and Windows-1252, with or without a byte order mark; commas, semicolons or tabs; any line
+    ends; rows of uneven length. Raises UnreadableFile where the file is empty, too large, binary or has NUL bytes.
+    """
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise UnreadableFile("The file is empty. Choose the file that holds the extract.")
+    if len(data) > max_bytes:
+        raise UnreadableFile(f"The file is larger than {max_bytes // (1024 * 1024)} MB. Split it, or save less of it.")
+    if data.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"{\\rtf")):
+        raise UnreadableFile(NOT_A_SPREADSHEET)
+    text = _decode(data)
+    if "\0" in text:
+        raise UnreadableFile("The file has NUL bytes in it, so it is not plain text. Save it again as CSV UTF-8.")
+    csv.field_size_limit(max(csv.field_size_limit(), 1_000_000))
+    rows: list[list[object]] = []
+    try:
+        # csv gives no record at all for an empty line that is not last, but a spreadsheet numbers it: [] keeps it.
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+            rows.append(list(record))
+            if len(rows) > MAX_ROWS + 10:
+                raise UnreadableFile(f"The file has more than {MAX_ROWS:,} rows. Split it, and upload the parts.")
+    except csv.Error as error:
+        raise UnreadableFile(
+            f"The file cannot be read as CSV near row {len(rows) + 1}: a quotation mark is probably not closed. "
+            "Save it again as CSV UTF-8 from Excel."
+        ) from error
+    return Sheet(name, rows)
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def safe_cell(value: object) -> object:
+    """A value that no spreadsheet takes for a formula: text that starts like one (= + - @, tab, line break, or their
+    full-width forms, after any spaces or quotation marks) gets an apostrophe in front. Numbers and dates pass."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith(_FORMULA_STARTS) or value.lstrip(" \"'\u00a0").startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _cell_text(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return "" if value is None else safe_cell(value)
+
+
+def write_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV as UTF-8 with a byte order mark and CRLF, so that Excel reads it; every text made safe; dates as ISO."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([_cell_text(cell) for cell in header])
+    writer.writerows([_cell_text(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """A name that Excel takes: no []:*?/\\, at most 31 characters, not used before in any case."""
+    base = re.sub(r"[\[\]:*?/\\]", " ", clean(name)).strip("' ")[:31] or "Sheet"
+    found, number = base, 2
+    while found.casefold() in taken:
+        found, number = f"{base[: 30 - len(str(number))]} {number}", number + 1
+    taken.add(found.casefold())
+    return found
+
+
+def write_xlsx(sheets: Iterable[tuple]) -> bytes:
+    """A workbook from (name, header, rows) or (name, header, rows, number_formats), one a sheet, rows streamed.
+
+    `number_formats` gives an Excel format by column number from 0, such as {2: "0%"}. Text is stored as text: never a
+    formula, never a link. Dates become date cells, shown as 04/03/2026. The header row is bold and frozen.
+    """
+    out = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        bold = book.add_format({"bold": True})
+        date = book.add_format({"num_format": "dd/mm/yyyy"})
+        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+        taken: set[str] = set()
+        for name, header, rows, *rest in sheets:
+            formats = {column: book.add_format({"num_format": text}) for column, text in (rest[0] if rest else {}).items()}
+            page = book.add_worksheet(_sheet_name(name, taken))
+            page.freeze_panes(1, 0)
+            for column, title in enumerate(header):
+                page.set_column(column, column, min(max(len(str(title)) + 2, 10), 40))
+                page.write_string(0, column, _NOT_IN_XML.sub("", str(safe_cell(title))), bold)
+            for number, row in enumerate(rows, start=1):
+                for column, value in enumerate(row):
+                    style = formats.get(column)
+                    if value is None or value == "":
+                        continue
+                    if isinstance(value, bool):
+                        page.write_boolean(number, column, value, style)
+                    elif isinstance(value, dt.datetime):
+                        page.write_datetime(number, column, value.replace(tzinfo=None), style or moment)
+                    elif isinstance(value, dt.date):
+                        page.write_datetime(number, column, dt.datetime.combine(value, dt.time.min), style or date)
+                    elif isinstance(value, (int, float)) and value == value and abs(value) != float("inf"):
+                        page.write_number(number, column, value, style)
+                    else:
+                        text = _NOT_IN_XML.sub("", str(safe_cell(value)))
+                        page.write_string(number, column, text[:32_767], style)
+    return out.getvalue()
