@@ -1,0 +1,54 @@
+# The commands of this project; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run run-full test check format lock clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Python itself answers, since a version that is too old fails in stranger words later.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3 python3-venv)." >&2; \
+	  echo "Another Python can be named: make setup PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp for each lock file, so that nothing is installed twice.
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@ $(VENV)/.installed
+
+setup: $(VENV)/.installed ## Make .venv with what the service needs
+
+setup-dev: $(VENV)/.installed-dev ## Make .venv with what tests and checks need too
+
+run: $(VENV)/.installed ## Serve a filled demo council on SQLite, Celery inside (PORT=8000)
+	@exec $(BIN)/python scripts/run.py
+
+run-full: $(VENV)/.installed ## Serve it on the PostgreSQL and Redis of DATABASE_URL and REDIS_URL
+	@exec $(BIN)/python scripts/run_full.py
+
+test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS="tests/cases -x", LEG=sqlite)
+	@exec $(BIN)/python scripts/test.py $(if $(LEG),--leg $(LEG)) $(ARGS)
+
+check: $(VENV)/.installed-dev ## Lint, types, imports, migrations, deployment settings
+	@exec $(BIN)/python scripts/check.py
+
+format: $(VENV)/.installed-dev ## Put the code into its standard form
+	$(BIN)/ruff check --quiet --fix . || true
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.installed-dev ## Write the requirements files again from the .in files (newest versions: UPGRADE=1)
+	@exec $(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## Delete .venv and .local (the demo council's database too)
+	rm -rf $(VENV) .local staticfiles
