@@ -211,7 +211,7 @@ def _lost_values(xml: bytes) -> list[tuple[int, int, str]]:
             continue
         value = _VALUE.search(inside)
         text = value.group(1).decode("utf-8", "replace") if value else ""
-        if not is_error and (text or _INLINE.search(inside) or found.get(b"t") == b"str" and value):
+        if not is_error and (text or _INLINE.search(inside) or (found.get(b"t") == b"str" and value)):
             continue
         ref = re.fullmatch(rb"([A-Za-z]+)(\d+)", found.get(b"r", b""))
         if ref:
@@ -435,7 +435,9 @@ def write_xlsx(sheets: Iterable[tuple]) -> bytes:
         moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         taken: set[str] = set()
         for name, header, rows, *rest in sheets:
-            formats = {column: book.add_format({"num_format": text}) for column, text in (rest[0] if rest else {}).items()}
+            formats = {
+                column: book.add_format({"num_format": text}) for column, text in (rest[0] if rest else {}).items()
+            }
             page = book.add_worksheet(_sheet_name(name, taken))
             page.freeze_panes(1, 0)
             for column, title in enumerate(header):
