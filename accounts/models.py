@@ -1,0 +1,162 @@
+"""People, the structure they work in, and the roles that they hold in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from accounts.choices import QA_ROLES, Role, UnitKind
+from accounts.querysets import (
+    MembershipQuerySet,
+    OrgUnitQuerySet,
+    RecordGrantQuerySet,
+    UserManager,
+    current,
+)
+from core.models import Identified
+
+
+def name_key(name: str) -> str:
+    """A name as two files may spell it: without case and without doubled or unusual spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+class User(Identified, AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. What they may see comes from memberships alone, never from flags here."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=150)
+    job_title = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField("can sign in", default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    is_system = False
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def active_memberships(self) -> list[Membership]:
+        """The memberships in force today. Read once a request, since each request loads its own user."""
+        if not self.is_active:
+            return []
+        return list(self.memberships.filter(current(timezone.localdate())).select_related("unit"))
+
+    def roles(self) -> set[str]:
+        """The role codes held today, wherever."""
+        return {membership.role for membership in self.active_memberships}
+
+    def holds(self, *roles: str) -> bool:
+        """Whether any of these roles is held today."""
+        return not self.roles().isdisjoint(roles)
+
+    def units_as(self, *roles: str) -> list[OrgUnit]:
+        """The units at which any of these roles is held today."""
+        return [membership.unit for membership in self.active_memberships if membership.role in roles]
+
+    @property
+    def may_import(self) -> bool:
+        """Whether files with cases and audits are theirs to bring in: the QA unit's."""
+        return self.holds(*QA_ROLES)
+
+    @property
+    def sees_all_jobs(self) -> bool:
+        """Whether the jobs page shows all work: to the QA unit and system administrators."""
+        return self.holds(*QA_ROLES, Role.SYSTEM_ADMINISTRATOR)
+
+
+class OrgUnit(Identified):
+    """A directorate, a service in it or a team in that. A restructure closes units and opens successors."""
+
+    kind = models.CharField(max_length=12, choices=UnitKind)
+    name = models.CharField(max_length=150)
+    name_key = models.CharField(max_length=150, editable=False)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    opened_on = models.DateField(default=date(2000, 1, 1))
+    closed_on = models.DateField(null=True, blank=True)
+    succeeded_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = OrgUnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "parent", "name_key", "opened_on"], name="one_unit_of_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(closed_on=None) | models.Q(closed_on__gte=models.F("opened_on")),
+                name="unit_closes_after_it_opens",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class Membership(Identified):
+    """One role that one person holds at one unit, from a day to a day (both count)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=2, choices=Role)
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "role", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="membership_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(fields=["user", "role", "unit", "starts_on"], name="one_membership_of_a_start"),
+        ]
+        indexes = [models.Index(fields=["role", "unit"], name="membership_by_role")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} at {self.unit}"
+
+
+class RecordGrant(Identified):
+    """Sight of one record that an app above gives to one person for a while, and why."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="record_grants")
+    kind = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    until = models.DateTimeField()
+    why = models.CharField(max_length=200)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RecordGrantQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "kind", "object_id"], name="grant_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id} for {self.user}"

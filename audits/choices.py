@@ -1,0 +1,169 @@
+"""The words of practice audits."""
+
+from django.db import models
+
+
+class Grade(models.TextChoices):
+    """Ofsted's four grades, best first."""
+
+    OUTSTANDING = "outstanding", "Outstanding"
+    GOOD = "good", "Good"
+    REQUIRES_IMPROVEMENT = "requires_improvement", "Requires improvement"
+    INADEQUATE = "inadequate", "Inadequate"
+
+
+GRADES = tuple(Grade.values)
+# Larger is more serious; the order in which ties are settled and ceilings compared.
+SERIOUSNESS = {grade: place for place, grade in enumerate(GRADES)}
+
+
+class AuditStatus(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    ALLOCATED = "allocated", "Allocated"
+    IN_PROGRESS = "in_progress", "In progress"
+    SUBMITTED = "submitted", "Submitted"
+    SETTLED = "settled", "Settled"
+    FEEDBACK_ISSUED = "feedback_issued", "Feedback issued"
+    RESPONDED = "responded", "Responded"
+    CLOSED = "closed", "Closed"
+    VOID = "void", "Void"
+
+
+OPEN_TO_AUDITOR = (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS)
+ISSUED = (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED, AuditStatus.CLOSED)
+GRADE_FINAL = (AuditStatus.SETTLED, *ISSUED)
+GRADE_GIVEN = (AuditStatus.SUBMITTED, *GRADE_FINAL)
+
+
+class AuditPurpose(models.TextChoices):
+    STANDARD = "standard", "Counted in reports"
+    SHADOW = "shadow", "Shadow audit (not counted)"
+    CALIBRATION = "calibration", "Calibration (not counted)"
+
+
+class AuditMode(models.TextChoices):
+    DESK = "desk", "Desk-based"
+    WITH_PRACTITIONER = "with_practitioner", "With the practitioner"
+    LIVE = "live", "Live"
+
+
+class ToolStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    LIVE = "live", "Live"
+    RETIRED = "retired", "Retired"
+
+
+class QuestionKind(models.TextChoices):
+    YES_PARTLY_NO = "yes_partly_no", "Yes, partly, no or not applicable"
+    EVIDENCED = "evidenced", "Evidenced: yes or no"
+    GRADE = "grade", "One of the grades"
+    SCALE = "scale", "A number from 0 to 10"
+    NUMBER = "number", "A number"
+    DATE = "date", "A date"
+    CHOICE = "choice", "One of several choices"
+    CHOICES = "choices", "Any of several choices"
+    SHORT_TEXT = "short_text", "A short text"
+    LONG_TEXT = "long_text", "A long text"
+    EVIDENCE = "evidence", "Where the evidence is"
+    FAMILY_FEEDBACK = "family_feedback", "What the family said"
+
+
+class SectionState(models.TextChoices):
+    NOT_STARTED = "not_started", "Not started"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETE = "complete", "Complete"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+
+class SectionUse(models.TextChoices):
+    ALWAYS = "always", "Always required"
+    REQUIRED = "required", "Required unless not applicable"
+    OPTIONAL = "optional", "Optional"
+
+
+class FindingKind(models.TextChoices):
+    STRENGTH = "strength", "Strength"
+    DEVELOPMENT = "development", "Area for development"
+
+
+class ConversationWith(models.TextChoices):
+    WORKER = "worker", "Worker"
+    MANAGER = "manager", "Manager"
+    IRO = "iro", "Independent reviewing officer"
+    CHILD = "child", "Child or young person"
+    PARENT = "parent", "Parent"
+    CARER = "carer", "Carer"
+
+
+FAMILY = (ConversationWith.CHILD, ConversationWith.PARENT, ConversationWith.CARER)
+
+
+class ConversationOutcome(models.TextChoices):
+    DONE = "done", "Done"
+    DECLINED = "declined", "Declined"
+    NOT_POSSIBLE = "not_possible", "Not possible"
+
+
+class ConversationMode(models.TextChoices):
+    IN_PERSON = "in_person", "In person"
+    PHONE = "phone", "By phone"
+    VIDEO = "video", "By video"
+    WRITTEN = "written", "In writing"
+
+
+class AlertStatus(models.TextChoices):
+    RAISED = "raised", "Raised"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    RESOLVED = "resolved", "Resolved"
+    CHECKED = "checked", "Checked"
+
+
+class ModerationStatus(models.TextChoices):
+    NOT_SELECTED = "not_selected", "Not selected"
+    SELECTED = "selected", "Waiting for a moderator"
+    OPENED = "opened", "With a moderator"
+    RETURNED = "returned", "Returned to the auditor"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance", "Waiting for the auditor to accept"
+    DISPUTED = "disputed", "Disputed"
+    AWAITING_CONFIRMATION = "awaiting_confirmation", "Waiting for confirmation"
+    DONE = "done", "Done"
+
+
+class ModerationOutcome(models.TextChoices):
+    AGREED = "agreed", "Grade agreed"
+    CHANGED = "changed", "Grade changed"
+    NOT_SELECTED = "not_selected", "Settled without moderation"
+
+
+class SelectionReason(models.TextChoices):
+    INADEQUATE = "inadequate", "Graded inadequate"
+    OUTSTANDING = "outstanding", "Graded outstanding"
+    OVERRIDE = "override", "A limiting rule was overridden"
+    ALERT = "alert", "A safeguarding alert was raised"
+    RANDOM = "random", "Drawn at random"
+
+
+class TallyStage(models.TextChoices):
+    PROVISIONAL = "provisional", "Provisional"
+    SETTLED = "settled", "Settled"
+    ISSUED = "issued", "Feedback issued"
+
+
+class TallyCut(models.TextChoices):
+    TOTAL = "total", "All audits"
+    TEAM = "team", "Team"
+    PLAN_TYPE = "plan_type", "Plan type"
+    TOOL = "tool", "Audit type"
+    SECTION = "section", "Section"
+    EXCLUDED = "excluded", "Not counted"
+
+
+class Breakdown(models.TextChoices):
+    """The ways in which a grade table can be cut."""
+
+    MONTH = "month", "Month"
+    SERVICE = "service", "Service"
+    TEAM = "team", "Team"
+    PLAN_TYPE = "plan_type", "Plan type"
+    TOOL = "tool", "Audit type"
+    SECTION = "section", "Section"

@@ -1,0 +1,243 @@
+"""Which audits, alerts, moderations and tallies: those that a role and a relationship open."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from accounts.access import unit_scope
+from accounts.choices import QA_ROLES, Role, UnitKind
+from accounts.models import OrgUnit, RecordGrant
+from audits.choices import (
+    GRADE_GIVEN,
+    ISSUED,
+    OPEN_TO_AUDITOR,
+    AlertStatus,
+    AuditPurpose,
+    AuditStatus,
+    ModerationStatus,
+    TallyStage,
+    ToolStatus,
+)
+
+if TYPE_CHECKING:
+    from audits.models import (  # noqa: F401  for the type parameters only
+        Audit,
+        GradeTally,
+        Moderation,
+        SafeguardingAlert,
+        Theme,
+        ToolVersion,
+    )
+
+
+def held_in_window(user: Any, audit: str = "") -> Exists:
+    """Whether the user holds the audit's case now or held it in the audit's window. `audit` leads to the audit."""
+    path = f"{audit}__" if audit else ""
+    return Exists(
+        apps.get_model("cases", "Holding")
+        .objects.filter(case=OuterRef(f"{path}case"), worker__user=user.pk)
+        .filter(Q(held_to=None) | Q(held_to__gte=OuterRef(f"{path}window_from")))
+    )
+
+
+def _not_hidden(user: Any, audit: str = "") -> Q:
+    """Not a restricted case, or one that names this user, or a historic audit without a case."""
+    path = f"{audit}__" if audit else ""
+    named = Exists(apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef(f"{path}case"), user=user.pk))
+    return Q(**{f"{path}case": None}) | Q(**{f"{path}case__restricted": False}) | Q(named)
+
+
+class AuditQuerySet(models.QuerySet["Audit"]):
+    def visible_to(self, user: Any) -> Self:
+        """Need-to-know for audits.
+
+        The QA unit sees all; an auditor those allocated to them; a moderator those in the moderation
+        queue and those that they moderated, but no audit of their own or of a case that they hold or
+        whose team they belong to; a head of service those of their services once they are submitted;
+        a team manager and a service lead those of their units, and a practitioner those of cases that
+        they hold or held in the audit's window, once feedback is issued. A restricted case is seen by
+        its auditor and by named people only.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk:
+            return self.none()
+        if user.holds(*QA_ROLES):
+            seen = Q()
+        else:
+            seen = Q(pk__in=[])
+            if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE):
+                seen |= Q(pk__in=_moderations(user).values("audit"))
+            heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+            if heads:
+                seen |= Q(status__in=GRADE_GIVEN) & (Q(service__in=heads) | Q(team__in=heads))
+            managed = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD)
+            if managed:
+                seen |= Q(status__in=ISSUED) & (Q(service__in=managed) | Q(team__in=managed))
+            if user.holds(Role.PRACTITIONER):
+                seen |= Q(status__in=ISSUED) & Q(held_in_window(user))
+        own = Q(auditor=user.pk) & ~Q(status__in=(AuditStatus.PLANNED, AuditStatus.VOID))
+        mine = own if user.holds(Role.AUDITOR) else Q(pk__in=[])
+        granted = Exists(
+            RecordGrant.objects.filter(
+                user=user.pk, kind="audits.audit", object_id=OuterRef("pk"), until__gt=timezone.now()
+            )
+        )
+        return self.filter((seen & _not_hidden(user)) | mine | Q(granted))
+
+    def in_period(self, first: date, last: date) -> Self:
+        """Audits that count in the months from `first` to `last` (any day of each)."""
+        return self.filter(month__gte=first.replace(day=1), month__lte=last.replace(day=1))
+
+    def counted(self) -> Self:
+        """Audits that grade reports count: graded, comparable, neither void nor shadow nor calibration."""
+        return self.filter(status__in=GRADE_GIVEN, purpose=AuditPurpose.STANDARD, month__isnull=False).exclude(
+            counted_grade=""
+        )
+
+    def overdue(self, on: date) -> Self:
+        """Audits that their auditor should have submitted by now."""
+        return self.filter(status__in=OPEN_TO_AUDITOR, due_on__lt=on)
+
+
+def _moderations(user: Any) -> ModerationQuerySet:
+    queue: ModerationQuerySet = apps.get_model("audits", "Moderation").objects.all()
+    return queue.visible_to(user)
+
+
+class ModerationQuerySet(models.QuerySet["Moderation"]):
+    def visible_to(self, user: Any) -> Self:
+        """The queue of a moderator (and of a head of service in their services), and what they moderated.
+
+        Never one's own audit, nor one of a case that one holds, held in its window, declared a
+        connection with, or whose team one belongs to. The QA unit sees all.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk:
+            return self.none()
+        if user.holds(*QA_ROLES):
+            return self.filter(_not_hidden(user, "audit"))
+        scope = Q(pk__in=[])
+        if user.holds(Role.MODERATOR):
+            units = unit_scope(user, Role.MODERATOR)
+            scope |= Q(audit__service__in=units) | Q(audit__team__in=units)
+        heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+        if heads:
+            scope |= Q(audit__service__in=heads) | Q(audit__team__in=heads)
+        own_teams = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.PRACTITIONER)
+        connected = Exists(
+            apps.get_model("cases", "Connection").objects.filter(case=OuterRef("audit__case"), user=user.pk)
+        )
+        conflict = (
+            Q(audit__auditor=user.pk) | Q(audit__team__in=own_teams) | Q(held_in_window(user, "audit")) | Q(connected)
+        )
+        waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk)
+        return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(conflict)
+
+    def waiting(self) -> Self:
+        """Submissions that wait for a moderator or are with one."""
+        return self.filter(status__in=(ModerationStatus.SELECTED, ModerationStatus.OPENED))
+
+
+class AlertQuerySet(models.QuerySet["SafeguardingAlert"]):
+    def visible_to(self, user: Any) -> Self:
+        """Alerts reach the line of the case at once, whatever state the audit is in.
+
+        Seen by the team manager, service lead and head of service of the case, by the audit's auditor,
+        the QA unit, and the duty senior manager while nobody has acknowledged it.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk:
+            return self.none()
+        seen = Q(pk__in=[])
+        if user.holds(*QA_ROLES):
+            seen = Q()
+        else:
+            line = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+            if line:
+                seen |= Q(audit__service__in=line) | Q(audit__team__in=line)
+            if user.holds(Role.DUTY_MANAGER):
+                seen |= Q(status=AlertStatus.RAISED)
+        mine = Q(audit__auditor=user.pk) if user.holds(Role.AUDITOR) else Q(pk__in=[])
+        return self.filter((seen & _not_hidden(user, "audit")) | mine)
+
+    def unresolved(self) -> Self:
+        """Alerts on which somebody still has to act."""
+        return self.filter(status__in=(AlertStatus.RAISED, AlertStatus.ACKNOWLEDGED))
+
+
+class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):
+    def visible_to(self, user: Any) -> Self:
+        """Live tools are no secret; drafts and retired ones are the QA unit's."""
+        if getattr(user, "is_system", False) or (user.pk and user.holds(*QA_ROLES)):
+            return self
+        return self.filter(status=ToolStatus.LIVE) if user.pk else self.none()
+
+    def live(self) -> Self:
+        """Versions that new audits start with."""
+        return self.filter(status=ToolStatus.LIVE)
+
+
+class ThemeQuerySet(models.QuerySet["Theme"]):
+    def visible_to(self, user: Any) -> Self:
+        """The list of themes is no secret inside the department."""
+        return self if user.pk or getattr(user, "is_system", False) else self.none()
+
+    def in_use(self) -> Self:
+        """Themes that a finding may be given today."""
+        return self.filter(retired_on=None)
+
+
+class GradeTallyQuerySet(models.QuerySet["GradeTally"]):
+    def visible_to(self, user: Any) -> Self:
+        """Whose figures a person may read.
+
+        The whole department: the QA unit, the Principal Social Worker, panel members, and those who
+        read aggregates only (issued audits alone). A head of service their services; a service lead
+        and a team manager their units, issued audits alone.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk:
+            return self.none()
+        if user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
+            return self
+        seen = Q(pk__in=[])
+        heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+        if heads:
+            seen |= Q(unit__in=heads)
+        managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
+        if managed:
+            seen |= Q(unit__in=managed, stage=TallyStage.ISSUED)
+        if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+            seen |= Q(stage=TallyStage.ISSUED)
+        return self.filter(seen)
+
+    def in_period(self, first: date, last: date) -> Self:
+        """Tallies of the months from `first` to `last` (any day of each)."""
+        return self.filter(month__gte=first.replace(day=1), month__lte=last.replace(day=1))
+
+    def for_services(self) -> Self:
+        """Tallies kept under services: every audit once."""
+        return self.filter(unit__kind=UnitKind.SERVICE)
+
+    def under(self, units: list[Any]) -> Self:
+        """Tallies kept under these units themselves."""
+        return self.filter(unit__in=[unit.pk if isinstance(unit, OrgUnit) else unit for unit in units])
+
+    def settled_only(self) -> Self:
+        """Without provisional grades."""
+        return self.exclude(stage=TallyStage.PROVISIONAL)
+
+    def summed(self, *by: str) -> Self:
+        """Counts added up by these fields and the grade and stage: rows of `by`, grade, stage, total."""
+        rows = self.order_by().values(*by, "grade", "stage").annotate(total=models.Sum(F("count")))
+        return rows.filter(total__gt=0)  # type: ignore[return-value]  # values() rows, still a queryset

@@ -1,0 +1,31 @@
+"""The words of case records."""
+
+from django.db import models
+
+
+class SubjectKind(models.TextChoices):
+    CHILD = "child", "Child"
+    CARER = "carer", "Foster carer"
+    ADOPTER = "adopter", "Adopter"
+    CONTACT = "contact", "Supervised contact"
+    SUPERVISION = "supervision", "Supervision record"
+    MEETING = "meeting", "Meeting"
+
+
+class PlanType(models.TextChoices):
+    EARLY_HELP = "early_help", "Early help"
+    ASSESSMENT = "assessment", "Assessment"
+    CIN = "cin", "Child in need"
+    CP = "cp", "Child protection"
+    CLA = "cla", "Child looked after"
+    CARE_LEAVER = "care_leaver", "Care leaver"
+
+
+class AgeBand(models.TextChoices):
+    UNBORN = "unborn", "Unborn"
+    UNDER_1 = "under_1", "Under 1"
+    AGE_1_4 = "1_4", "1 to 4"
+    AGE_5_9 = "5_9", "5 to 9"
+    AGE_10_15 = "10_15", "10 to 15"
+    AGE_16_17 = "16_17", "16 to 17"
+    AGE_18_PLUS = "18_plus", "18 and over"

@@ -1,0 +1,81 @@
+"""Which cases: those that a person's role and relationship open to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.access import unit_scope
+from accounts.choices import QA_ROLES, Role
+from accounts.models import RecordGrant
+
+if TYPE_CHECKING:
+    from cases.models import Case, Extract, Holding, Worker  # noqa: F401  for the type parameters only
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: Any) -> Self:
+        """Need-to-know for case records.
+
+        The QA unit sees all; a practitioner the cases that they hold or held; a team manager, service
+        lead and head of service those of their units. A restricted case is seen by named people only.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk:
+            return self.none()
+        named = Exists(apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef("pk"), user=user.pk))
+        granted = Exists(
+            RecordGrant.objects.filter(
+                user=user.pk, kind="cases.case", object_id=OuterRef("pk"), until__gt=timezone.now()
+            )
+        )
+        return self.filter((Q(restricted=False) & scope_of(user)) | Q(named) | Q(granted))
+
+    def open_on(self, on: date) -> Self:
+        """Cases that are open on that day."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=on))
+
+
+def scope_of(user: Any, prefix: str = "") -> Q:
+    """The condition for unrestricted cases in the user's scope; `prefix` leads from another row to its case."""
+    if user.holds(*QA_ROLES):
+        return Q()
+    condition = Q(pk__in=[])
+    if user.holds(Role.PRACTITIONER):
+        condition |= Q(
+            Exists(
+                apps.get_model("cases", "Holding").objects.filter(case=OuterRef(f"{prefix}pk"), worker__user=user.pk)
+            )
+        )
+    teams = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+    if teams:
+        condition |= Q(**{f"{prefix}team__in": teams}) | Q(**{f"{prefix}service__in": teams})
+    return condition
+
+
+class HoldingQuerySet(models.QuerySet["Holding"]):
+    def current(self) -> Self:
+        """Holdings that have not ended."""
+        return self.filter(held_to=None)
+
+    def during(self, start: date, end: date) -> Self:
+        """Holdings of which any day falls in the period."""
+        return self.filter(held_from__lte=end).filter(Q(held_to=None) | Q(held_to__gte=start))
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def visible_to(self, user: Any) -> Self:
+        """Workers as the council's files name them: for the QA unit and the system."""
+        return self if getattr(user, "may_import", False) else self.none()
+
+
+class ExtractQuerySet(models.QuerySet["Extract"]):
+    def visible_to(self, user: Any) -> Self:
+        """Kept extracts: for the QA unit and the system."""
+        return self if getattr(user, "may_import", False) else self.none()

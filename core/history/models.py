@@ -1,0 +1,102 @@
+"""The trail: what happened, and who looked at what. Rows are appended, never changed.
+
+Each trail is a hash chain. The chained row holds ids, field names and a digest; words
+(reasons, values) stand beside it in a row that may be erased when the law asks for it,
+without breaking the chain.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Chained(models.Model):
+    """A link of a chain: its number comes from the locked head, never from an identity column."""
+
+    sequence = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    content_digest = models.CharField(max_length=64, blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Event(Chained):
+    """One change to one record: who, when, what, from which state to which."""
+
+    verb = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    from_state = models.CharField(max_length=40, blank=True)
+    to_state = models.CharField(max_length=40, blank=True)
+    fields = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["sequence"]
+        indexes = [models.Index(fields=["kind", "object_id", "sequence"], name="event_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.verb} {self.kind}"
+
+
+class EventContent(models.Model):
+    """The words of an event: its reason and values. Kept apart so that they can be erased."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="content", primary_key=True)
+    why = models.TextField(blank=True)
+    values = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"Content of event {self.event_id}"
+
+
+class AccessEvent(Chained):
+    """One response that showed a child's record, sent out a file, or refused somebody a record."""
+
+    class Purpose(models.TextChoices):
+        VIEW = "view", "Viewed"
+        EXPORT = "export", "Exported"
+        REFUSED = "refused", "Refused"
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    page = models.CharField(max_length=100)
+    request_id = models.CharField(max_length=64, blank=True)
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        indexes = [models.Index(fields=["actor", "at"], name="access_by_actor")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.purpose} {self.page}"
+
+
+class AccessLine(models.Model):
+    """One record that an access event showed or refused."""
+
+    event = models.ForeignKey(AccessEvent, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "object_id"], name="access_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"
+
+
+class ChainHead(models.Model):
+    """The last link of a chain; locked while the next one is written."""
+
+    trail = models.CharField(max_length=20, primary_key=True)
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    def __str__(self) -> str:
+        return f"{self.trail} at {self.sequence}"

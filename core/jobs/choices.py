@@ -1,0 +1,24 @@
+"""The words of background work."""
+
+from django.db import models
+
+
+class JobStatus(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class ImportStatus(models.TextChoices):
+    READING = "reading", "Being read"
+    PREVIEWED = "previewed", "Ready to check"
+    APPLYING = "applying", "Being applied"
+    APPLIED = "applied", "Applied"
+    UNREADABLE = "unreadable", "Could not be read"
+    DISCARDED = "discarded", "Discarded"
+
+
+class FaultSeverity(models.TextChoices):
+    REFUSAL = "refusal", "Refused"
+    WARNING = "warning", "Warning"

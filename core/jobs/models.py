@@ -1,0 +1,95 @@
+"""The record of background work. Written in the transaction that asks for it; Redis only rings the bell."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus
+from core.jobs.querysets import FileImportQuerySet, JobQuerySet
+from core.models import Identified
+
+
+class Job(Identified):
+    """One piece of work: what to do, for whom, who holds it and how far it is.
+
+    A worker claims the row by a conditional UPDATE that sets a lease and a fresh token;
+    only the holder of the present token can complete it.
+    """
+
+    kind = models.CharField(max_length=80)
+    payload = models.JSONField(default=dict)
+    key = models.CharField(max_length=160, null=True, unique=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
+    run_after = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    progress_text = models.CharField(max_length=200, blank=True)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["status", "run_after"], name="job_due"),
+            models.Index(fields=["kind", "-created_at"], name="job_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.get_status_display()})"
+
+
+class FileImport(Identified):
+    """A file that somebody gave to be imported: its bytes, what was found in it, and what became of it."""
+
+    kind = models.CharField(max_length=40)
+    filename = models.CharField(max_length=255)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    options = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.READING)
+    counts = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = FileImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at"]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.get_status_display()})"
+
+
+class ImportFault(models.Model):
+    """One line of a refusal or a warning, as a person finds it in the file."""
+
+    file_import = models.ForeignKey(FileImport, on_delete=models.CASCADE, related_name="faults")
+    severity = models.CharField(max_length=8, choices=FaultSeverity)
+    list = models.CharField(max_length=60, blank=True)
+    row = models.PositiveIntegerField(null=True)
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=200, blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["file_import", "severity", "id"], name="fault_by_import")]
+
+    def __str__(self) -> str:
+        return self.reason

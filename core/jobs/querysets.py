@@ -1,0 +1,34 @@
+"""Which jobs and imports: due ones, and those that a person may see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from core.jobs.choices import JobStatus
+
+if TYPE_CHECKING:
+    from core.jobs.models import FileImport, Job  # noqa: F401  for the type parameters only
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: Any) -> Self:
+        """The jobs that this person asked for; all of them for those who keep the jobs running."""
+        if getattr(user, "sees_all_jobs", False):
+            return self
+        return self.filter(asked_by=user.pk) if user.pk else self.none()
+
+    def claimable(self, at: datetime) -> Self:
+        """Jobs that are due, or whose worker has given no sign of life within its lease."""
+        return self.filter(
+            Q(status=JobStatus.QUEUED, run_after__lte=at) | Q(status=JobStatus.RUNNING, lease_until__lt=at)
+        )
+
+
+class FileImportQuerySet(models.QuerySet["FileImport"]):
+    def visible_to(self, user: Any) -> Self:
+        """The imports that this person may see: all for the QA unit and the system, else none."""
+        return self if getattr(user, "may_import", False) else self.none()

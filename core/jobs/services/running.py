@@ -1,0 +1,205 @@
+"""Doing the work: claim with a lease, give signs of life, complete only while the lease is still one's own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core.jobs.choices import JobStatus
+from core.jobs.models import Job
+from core.jobs.services import bell
+from core.jobs.services.asking import enqueue
+from core.jobs.services.registry import JobFailed, run_handler, schedules
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this job over; whatever was done is rolled back."""
+
+
+@dataclass
+class JobRun:
+    """A claimed job, handed to its handler."""
+
+    job_id: uuid.UUID
+    kind: str
+    payload: dict[str, Any]
+    token: uuid.UUID
+    asked_by: Any
+    completed: bool = False
+    _progress: tuple[int, int, str] | None = field(default=None, repr=False)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        """Say how far the work is (`done` of `total` steps); shown on the page within a few seconds."""
+        self._progress = (done, total, text)
+
+    @contextmanager
+    def completing(self, **result: Any) -> Iterator[dict[str, Any]]:
+        """One transaction for the effect and for the job being done: both happen, or neither.
+
+        Yields the result to be stored, which the block may fill in. Raises LeaseLost, and rolls
+        the block back, when another worker has meanwhile taken the job over.
+        """
+        with transaction.atomic():
+            yield result
+            done = Job.objects.filter(pk=self.job_id, lease_token=self.token, status=JobStatus.RUNNING).update(
+                status=JobStatus.DONE, finished_at=timezone.now(), lease_until=None, lease_token=None,
+                result=result, error="",
+            )  # fmt: skip
+            if not done:
+                raise LeaseLost(f"job {self.job_id} was taken over")
+        self.completed = True
+
+    def sign_of_life(self) -> bool:
+        """Extend the lease and store the progress. False when the job is no longer this worker's."""
+        values: dict[str, Any] = {"lease_until": timezone.now() + _lease()}
+        if self._progress is not None:
+            done, total, text = self._progress
+            values |= {"progress_done": done, "progress_total": total, "progress_text": text[:200]}
+        return bool(Job.objects.filter(pk=self.job_id, lease_token=self.token).update(**values))
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def claim(job_id: uuid.UUID | str) -> JobRun | None:
+    """Take a job that is due, or None when it is not due or somebody else has it.
+
+    The attempt is counted before the work begins, so that a job which kills its worker is parked in the end.
+    """
+    now = timezone.now()
+    token = uuid.uuid4()
+    taken = (
+        Job.objects.filter(pk=job_id)
+        .claimable(now)
+        .update(
+            status=JobStatus.RUNNING, lease_token=token, lease_until=now + _lease(), attempts=F("attempts") + 1,
+            started_at=now,
+        )
+    )  # fmt: skip
+    if not taken:
+        return None
+    job = Job.objects.select_related("asked_by").get(pk=job_id)
+    run = JobRun(job.pk, job.kind, job.payload, token, job.asked_by)
+    if job.attempts > settings.JOB_MAX_ATTEMPTS:
+        _park(run, "It was interrupted or failed too many times and needs a person to look at it.")
+        return None
+    return run
+
+
+def run_job(job_id: uuid.UUID | str) -> bool:
+    """Claim and do one job. True when it was done here; errors are stored on the job, not raised."""
+    run = claim(job_id)
+    if run is None:
+        return False
+    with _signs_of_life(run):
+        try:
+            run_handler(run)
+            if not run.completed:
+                with run.completing():
+                    pass
+        except LeaseLost:
+            logger.warning("job %s lost its lease", run.job_id)
+        except JobFailed as problem:
+            _park(run, str(problem))
+        except Exception as problem:  # stored for the jobs page and tried again later
+            logger.exception("job %s (%s) failed", run.job_id, run.kind)
+            _try_later(run, f"{type(problem).__name__}")
+    return run.completed
+
+
+@contextmanager
+def _signs_of_life(run: JobRun) -> Iterator[None]:
+    """A thread that extends the lease while the work runs. Not where the connection is shared (a test's)."""
+    if connection.in_atomic_block:
+        yield
+        return
+    over = threading.Event()
+
+    def beat() -> None:
+        pause = 0.5
+        while not over.wait(pause):
+            pause = min(1.0, settings.JOB_LEASE_SECONDS / 3)
+            try:
+                if not run.sign_of_life():
+                    break
+            except DatabaseError as problem:
+                logger.warning("no sign of life for job %s: %s", run.job_id, type(problem).__name__)
+        connection.close()
+
+    thread = threading.Thread(target=beat, name=f"job-{run.job_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=5)
+
+
+def _park(run: JobRun, sentence: str) -> None:
+    Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
+        status=JobStatus.FAILED, error=sentence, finished_at=timezone.now(), lease_token=None, lease_until=None
+    )
+
+
+def _try_later(run: JobRun, error: str) -> None:
+    job = Job.objects.get(pk=run.job_id)
+    if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        _park(run, f"It failed {job.attempts} times, last with {error}.")
+        return
+    Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
+        status=JobStatus.QUEUED,
+        error=f"Attempt {job.attempts} failed with {error}; it will be tried again.",
+        run_after=timezone.now() + timedelta(seconds=2**job.attempts),
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def run_due(limit: int = 1000) -> int:
+    """Do every job that is due, here and now, and those that they ask for. Returns how many were done."""
+    done = 0
+    for _ in range(limit):
+        job_id = Job.objects.claimable(timezone.now()).order_by("run_after").values_list("pk", flat=True).first()
+        if job_id is None:
+            break
+        done += run_job(job_id)
+    return done
+
+
+def sweep(limit: int = 200) -> int:
+    """Ring the bell again for every job that is due and held by nobody living. Returns how many."""
+    now = timezone.now()
+    waiting = list(Job.objects.claimable(now).order_by("run_after").values_list("pk", flat=True)[:limit])
+    for job_id in waiting:
+        bell.ring(job_id)
+    return len(waiting)
+
+
+def tick() -> int:
+    """Ask for the work of every schedule whose period has come. Safe to call at any time, by any number of beats."""
+    asked = 0
+    now = timezone.localtime()
+    for schedule in schedules():
+        due = schedule.period(now)
+        if due is None:
+            continue
+        period, payload = due
+        key = f"{schedule.name}:{period}"
+        if not Job.objects.filter(key=key).exists():
+            enqueue(schedule.kind, key=key, **payload)
+            asked += 1
+    return asked
