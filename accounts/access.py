@@ -109,3 +109,18 @@ def unit_scope(user: Any, *roles: str) -> list[Any]:
     if not units:
         return []
     return list(OrgUnit.objects.under(units).values_list("pk", flat=True))
+
+
+def can_manage_people(by: Any) -> Decision:
+    """The QA unit and system administrators keep people and structure."""
+    if getattr(by, "is_system", False) or getattr(by, "sees_all_jobs", False):
+        return YES
+    return no("Only the QA unit and system administrators can change people and structure.")
+
+
+def can_grant(by: Any, user: User) -> Decision:
+    """Nobody grants themselves a role."""
+    decision = can_manage_people(by)
+    if decision and getattr(by, "pk", None) == user.pk:
+        return no("You cannot change your own roles. Ask a colleague.")
+    return decision
