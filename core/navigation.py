@@ -1,0 +1,83 @@
+"""The navigation bar: each app declares its own entries, the page chrome only prints them.
+
+An app calls `register(NavItem(...))` in its `AppConfig.ready`. Nothing here knows a domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+
+def signed_in(user: Any) -> bool:
+    """True for anybody who has signed in: the audience of an entry that names no other."""
+    return bool(getattr(user, "is_authenticated", False))
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation bar.
+
+    `label` is what a person reads; `url_name` the name of a URL without arguments; `order`
+    sorts (small numbers first); `shown_to` says whether this user has any use for the page
+    (it hides a link, it guards nothing); `prefix` is the path below which the entry counts as
+    current, by default the path of its own URL.
+    """
+
+    label: str
+    url_name: str
+    order: int = 100
+    shown_to: Callable[[Any], bool] = signed_in
+    prefix: str | None = None
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry as printed for one request: its words, its path, and whether it is current."""
+
+    label: str
+    href: str
+    current: bool
+
+
+_items: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add an entry; a second entry with the same `url_name` replaces the first."""
+    _items[item.url_name] = item
+
+
+def links_for(user: Any, path: str) -> list[NavLink]:
+    """The entries for this user on this path, in order, at most one of them current.
+
+    The entry with the longest matching prefix is the current one; an entry at "/" is current
+    on that page alone. An entry whose URL does not exist in this installation is left out.
+    """
+    found: list[tuple[NavItem, str, str]] = []
+    for item in sorted(_items.values(), key=lambda each: (each.order, each.label)):
+        if not item.shown_to(user):
+            continue
+        try:
+            href = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        found.append((item, href, item.prefix or href))
+    matching = [prefix for _, _, prefix in found if _is_below(path, prefix)]
+    longest = max(matching, key=len, default=None)
+    links = []
+    for item, href, prefix in found:
+        current = prefix == longest
+        if current:
+            longest = None  # two entries with one prefix: the first is current
+        links.append(NavLink(label=item.label, href=href, current=current))
+    return links
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    if prefix == "/":
+        return path == "/"
+    return path == prefix or path.startswith(prefix.rstrip("/") + "/")
