@@ -14,14 +14,24 @@ from dataclasses import dataclass
 
 from cases.readers.caseload import PLAN_HELP, PLAN_WORDS
 from cases.readers.cells import read_date, read_reference
-from cases.readers.codes import squash
 from cases.readers.rows import reference_key
-from core.spreadsheets import ERROR_VALUES, Fault, Sheet, UnreadableFile, clean, is_blank, read_csv, read_workbook
+from core.spreadsheets import (
+    ERROR_VALUES,
+    Fault,
+    UnreadableFile,
+    clean,
+    find_table,
+    one_refusal,
+    read_csv,
+    read_workbook,
+    squash,
+)
 
 LIST = "Audits"
-HEADER_ROWS = 5
+PROGRESS_EVERY = 2000
 COLUMNS = (
-    "reference", "case_reference", "audit_type", "service", "team", "plan_type", "audited_on", "grade", "scheme", "auditor",
+    "reference", "case_reference", "audit_type", "service", "team", "plan_type", "audited_on", "grade", "scheme",
+    "auditor",
 )  # fmt: skip
 REQUIRED = ("reference", "audit_type", "service", "audited_on", "grade")
 
@@ -46,8 +56,8 @@ _GRADES = {
         "outstanding": ("outstanding", "O"),
         "good": ("good", "G"),
         "requires_improvement": (
-            "RI", "requires improvement", "requires improvement to be good", "requires improvement (RI)", "req improvement",
-            "requires_improvement", "R.I.",
+            "RI", "requires improvement", "requires improvement to be good", "requires improvement (RI)",
+            "req improvement", "requires_improvement", "R.I.",
         ),
         "adequate": ("adequate",),
         "inadequate": ("inadequate", "I"),
@@ -57,7 +67,7 @@ _GRADES = {
 _SCHEMES = {
     squash(words): scheme
     for scheme, wordings in {
-        OFSTED: ("ofsted", "four", "four grades", "4 grades", "four grade", "the four grades", "standard", "current", "ILACS"),
+        OFSTED: ("ofsted", "four", "four grades", "4 grades", "the four grades", "standard", "current", "ILACS"),
         ADEQUATE: ("adequate", "pre-2013", "pre 2013", "before 2013", "with adequate", "adequate scheme", "old"),
         UNGRADED: ("ungraded", "none", "no grade", "not graded", "n/a"),
     }.items()
@@ -121,91 +131,37 @@ def read_audits(
         sheets = read_workbook(data)
     else:
         sheets = [read_csv(data, name=filename or LIST)]
-    for sheet in sheets:
-        header = _header(sheet)
-        if header is not None:
-            break
-    else:
+    optional = [name for name in COLUMNS if name not in REQUIRED]
+    table = next((table for sheet in sheets if (table := find_table(sheet, _HEADINGS, optional, LIST))), None)
+    if table is None:
         raise UnreadableFile("The headings are not in the first five rows. They are: " + ", ".join(COLUMNS) + ".")
-    warnings = [
-        Fault(other.name, None, "", "", "The sheet does not hold the audits that were read, so it was not read.")
-        for other in sheets
-        if other is not sheet
-    ]
-    where, headings = _read_headings(sheet, header, warnings)
-    missing = [name for name in REQUIRED if name not in where]
-    indexes = [i for i in range(header + 1, len(sheet.rows)) if not all(map(is_blank, sheet.rows[i]))]
+    reason = "The sheet does not hold the audits, so it was not read."
+    warnings = [Fault(sheet.name, None, "", "", reason) for sheet in sheets if sheet is not table.sheet]
+    warnings += table.warnings
+    missing = [name for name in REQUIRED if name not in table.where]
     audits: list[HistoricAuditRow] = []
     refusals: list[Fault] = []
     stood: dict[str, int] = {}
-    for count, index in enumerate(indexes):
-        if on_progress and count % 2000 == 0:
-            on_progress(count, len(indexes))
-        cells, row = sheet.rows[index], index + 1
-        values = {name: (cells[number] if number < len(cells) else "") for name, number in where.items()}
-        reader = _RowReader(row, values, headings)
-        audit = reader.read(today, missing)
-        if missing:
-            names = ", ".join(missing)
-            reader.problems = [
-                reader.fault(missing[0], f"Missing columns, without which no row can be read: {names}. Add them.")
-            ]
+    for count, index in enumerate(table.rows):
+        if on_progress and count % PROGRESS_EVERY == 0:
+            on_progress(count, len(table.rows))
+        row = index + 1
+        reader = _RowReader(row, table.values(index), table.headings)
+        audit = reader.read(today)
         key = reference_key(audit.reference)
-        if key and stood.setdefault(key, row) != row:
-            reader.problem(
-                "reference", f"The reference stood earlier, in row {stood[key]}. Keep the row that is right."
-            )
+        if missing:
+            reason = f"Missing: {', '.join(missing)}. Add what is missing as a column."
+            reader.problems = [reader.fault(missing[0], reason)]
+        elif key and stood.setdefault(key, row) != row:
+            reader.problem("reference", f"The reference stood earlier, in row {stood[key]}. Keep the right row.")
         if reader.problems:
-            first, *more = reader.problems
-            also = "".join(f' Also {other.column} "{other.value}": {other.reason}' for other in more)
-            refusals.append(Fault(LIST, row, first.column, first.value, first.reason + also))
+            refusals.append(one_refusal(reader.problems))
         else:
             warnings.extend(reader.warnings)
             audits.append(audit)
     if on_progress:
-        on_progress(len(indexes), len(indexes))
-    return AuditFile(len(indexes), tuple(audits), tuple(refusals), tuple(warnings))
-
-
-def _header(sheet: Sheet) -> int | None:
-    """The index of the heading row within the first rows; None where no row has two of the headings."""
-    scores = [
-        (len({_HEADINGS[key] for cell in row if isinstance(cell, str) and (key := squash(cell)) in _HEADINGS}), -index)
-        for index, row in enumerate(sheet.rows[:HEADER_ROWS])
-    ]
-    best = max(scores, default=(0, 0))
-    return -best[1] if best[0] >= 2 else None
-
-
-def _read_headings(sheet: Sheet, header: int, warnings: list[Fault]) -> tuple[dict[str, int], dict[str, str]]:
-    """(column number by name, heading as written by name); warns of extra, repeated, missing and unheaded columns."""
-    where: dict[str, int] = {}
-    headings: dict[str, str] = {}
-    cells = sheet.rows[header]
-    for number, cell in enumerate(cells):
-        if is_blank(cell):
-            continue
-        name = _HEADINGS.get(squash(cell))
-        if name is None:
-            reason = "The column is not one of those that an audit has, so it was not read."
-            warnings.append(Fault(LIST, header + 1, clean(cell), "", reason))
-        elif name in where:
-            warnings.append(
-                Fault(LIST, header + 1, clean(cell), "", "The column stands twice: the first one was read.")
-            )
-        else:
-            where[name], headings[name] = number, clean(cell)
-    unheaded: set[int] = set()
-    for index in range(header + 1, len(sheet.rows)):
-        for number, cell in enumerate(sheet.rows[index]):
-            if (number >= len(cells) or is_blank(cells[number])) and number not in unheaded and not is_blank(cell):
-                unheaded.add(number)
-                reason = f"Column {number + 1} has no heading, so it was not read."
-                warnings.append(Fault(LIST, index + 1, "", clean(cell)[:200], reason))
-    for name in COLUMNS:
-        if name not in where and name not in REQUIRED:
-            warnings.append(Fault(LIST, None, name, "", "The column is missing: its values are taken as blank."))
-    return where, headings
+        on_progress(len(table.rows), len(table.rows))
+    return AuditFile(len(table.rows), tuple(audits), tuple(refusals), tuple(warnings))
 
 
 class _RowReader:
@@ -230,7 +186,7 @@ class _RowReader:
             return ""
         return text[:200]
 
-    def read(self, today: dt.date | None, missing: list[str]) -> HistoricAuditRow:
+    def read(self, today: dt.date | None) -> HistoricAuditRow:
         """The row as an audit, whether or not `problems` refuse it."""
         reference, reason = read_reference(self.values.get("reference", ""))
         if not reference:
@@ -242,7 +198,7 @@ class _RowReader:
                 self.warnings.append(self.fault("case_reference", f"{reason} It was taken as blank."))
         needed = {name: self.text(name) for name in ("audit_type", "service")}
         for name, text in needed.items():
-            if not text and name not in missing:
+            if not text:
                 self.problem(name, "The cell is blank. Fill it in.")
         plan_text = self.text("plan_type")
         plan = PLAN_WORDS.get(squash(plan_text), "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html
 import io
 import re
 import unicodedata
@@ -67,15 +68,20 @@ class Sheet:
 
 # --- folding -----------------------------------------------------------------------------------------------------
 
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "`": "'",
-                         "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"',
-                         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-"})  # fmt: skip
+_PLAIN = {
+    "'": "\u2018\u2019\u201a\u201b\u2032`",
+    '"': "\u201c\u201d\u201e\u2033",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2212",
+}
+_QUOTES = str.maketrans({fancy: plain for plain, variants in _PLAIN.items() for fancy in variants})
 _DOUBLED = ((re.compile(r"\({2,}"), "("), (re.compile(r"\){2,}"), ")"))
 _SPACES = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=65536)
 def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if char in "\t\r\n\x0b\x0c\x85\u2028\u2029" else char for char in text)
     text = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -108,6 +114,19 @@ def fold(text: object) -> str:
     """A heading or a name reduced to what it says, for comparison: NFKC, straight quotes and hyphens, single brackets,
     one space for any white space, no zero-width characters, no trailing "?", no case."""
     return _fold(text) if isinstance(text, str) else _fold(clean(text))
+
+
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=16384)
+def _squash(text: str) -> str:
+    return _NOT_WORD.sub("", _fold(text))
+
+
+def squash(text: object) -> str:
+    """Folded text with letters and digits only: "ChildUniqueID", "child unique id " and "Child_Unique_ID" are one."""
+    return _squash(text if isinstance(text, str) else clean(text))
 
 
 def is_blank(value: object) -> bool:
@@ -175,8 +194,6 @@ def _check_span(columns: int, rows: int) -> None:
 
 def _xlsx_sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name to the part of the zip that holds it."""
-    import html
-
     try:
         book = _part(archive, "xl/workbook.xml").decode("utf-8", "replace")
         links = _part(archive, "xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
@@ -376,6 +393,100 @@ def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> S
             "Save it again as CSV UTF-8 from Excel."
         ) from error
     return Sheet(name, rows)
+
+
+# --- tables with a header ------------------------------------------------------------------------------------------
+
+HEADER_ROWS = 5
+"""The heading row is looked for in this many first rows of a sheet, under any title."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet with its heading row found. `header` is the row's index; `where` and `headings` give a column's number
+    from 0 and its heading as written, by the name that the reader knows it by; `rows` are the indexes of the filled
+    rows below; `warnings` are about the columns."""
+
+    sheet: Sheet
+    header: int
+    where: dict[str, int]
+    headings: dict[str, str]
+    rows: list[int]
+    warnings: list[Fault]
+
+    def values(self, index: int) -> dict[str, object]:
+        """The cells of the row at `index`, by name."""
+        cells = self.sheet.rows[index]
+        return {name: (cells[number] if number < len(cells) else "") for name, number in self.where.items()}
+
+
+def column_letters(number: int) -> str:
+    """A column's letters as a spreadsheet shows them, from its number counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def filled_rows(sheet: Sheet, after: int) -> list[int]:
+    """Indexes of the rows after the index `after` that hold anything."""
+    return [index for index in range(after + 1, len(sheet.rows)) if not all(map(is_blank, sheet.rows[index]))]
+
+
+def unheaded_columns(sheet: Sheet, header: int, list_name: str) -> list[Fault]:
+    """A warning for each column that holds something under no heading, at the first row that does."""
+    headed = [not is_blank(cell) for cell in sheet.rows[header]]
+    gaps = {number for number, there in enumerate(headed) if not there}
+    found: dict[int, Fault] = {}
+    for index in range(header + 1, len(sheet.rows)):
+        cells = sheet.rows[index]
+        for number in (*gaps, *range(len(headed), len(cells))):
+            if number < len(cells) and number not in found and not is_blank(cells[number]):
+                column, value = f"Column {column_letters(number)}", clean(cells[number])[:200]
+                found[number] = Fault(list_name, index + 1, column, value, "It has no heading, so it was not read.")
+    return [found[number] for number in sorted(found)]
+
+
+def find_table(sheet: Sheet, names: dict[str, str], expected: Iterable[str], list_name: str) -> Table | None:
+    """The table in a sheet: the heading row is the one of the first rows with the most of the known headings, two at
+    least; None where there is none.
+
+    `names` gives, for a squashed heading, the name that the reader knows the column by. Extra, repeated and unheaded
+    columns, and those of `expected` that are missing, have a warning each under `list_name`; of two columns with the
+    same name the first stands.
+    """
+    best, header = 1, None
+    for index, row in enumerate(sheet.rows[:HEADER_ROWS]):
+        known = {names[key] for cell in row if isinstance(cell, str) and (key := squash(cell)) in names}
+        if len(known) > best:
+            best, header = len(known), index
+    if header is None:
+        return None
+    where: dict[str, int] = {}
+    headings: dict[str, str] = {}
+    warnings: list[Fault] = []
+    for number, cell in enumerate(sheet.rows[header]):
+        if is_blank(cell):
+            continue
+        name = names.get(squash(cell), "")
+        if name and name not in where:
+            where[name], headings[name] = number, clean(cell)
+            continue
+        reason = "The column stands twice: the first one was read." if name else "It is not a known column: not read."
+        warnings.append(Fault(list_name, header + 1, clean(cell)[:200], "", reason))
+    warnings += unheaded_columns(sheet, header, list_name)
+    reason = "The column is missing: its values are taken as blank."
+    warnings += [Fault(list_name, None, name, "", reason) for name in expected if name not in where]
+    return Table(sheet, header, where, headings, filled_rows(sheet, header), warnings)
+
+
+def one_refusal(faults: Sequence[Fault]) -> Fault:
+    """All that is wrong with one row as one line: the first fault, with the others named in its reason."""
+    first, *others = faults
+    also = "".join(f' Also {other.column} "{other.value}": {other.reason}' for other in others)
+    return Fault(first.list, first.row, first.column, first.value, first.reason + also)
 
 
 # --- writing -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from cases.readers.annex_a import read_annex_a, read_annex_a_sheets, read_sheets
-from cases.readers.caseload import is_caseload, read_caseload, read_caseload_sheet
+from cases.readers.caseload import find_caseload, is_caseload, read_caseload, read_caseload_table
 from cases.readers.rows import CaseFile, CaseRow, ExtractRow, combine, reference_key
 from core.spreadsheets import UnreadableFile
 
@@ -42,15 +42,15 @@ def read_cases(
     if kind is not None:
         raise ValueError(f"There is no kind of case file called {kind!r}.")
     sheets = read_sheets(data, filename)
-    caseload = next((sheet for sheet in sheets if is_caseload(sheet)), None)
+    tables = (table for sheet in sheets if (table := find_caseload(sheet)))
+    caseload = next((table for table in tables if is_caseload(table)), None)
     if caseload is not None:
-        return read_caseload_sheet(
-            caseload, others=[s for s in sheets if s is not caseload], as_at=as_at, on_progress=on_progress
-        )
+        return read_caseload_table(caseload, sheets, as_at=as_at, on_progress=on_progress)
     try:
         return read_annex_a_sheets(sheets, as_at=as_at, on_progress=on_progress)
     except UnreadableFile:
         raise UnreadableFile(
             "The file is neither an Annex A workbook nor a caseload. An Annex A workbook has sheets such as List 6; a "
-            "caseload has the headings reference, service, team, worker, manager, plan_type, start_date, age_band, flags."
+            "caseload has the headings: reference, service, team, worker, manager, plan_type, start_date, age_band, "
+            "flags."
         ) from None

@@ -29,10 +29,22 @@ from cases.readers import codes
 from cases.readers.cells import age_on, band_for, read_age, read_count, read_date, read_reference
 from cases.readers.lists import BY_NUMBER, COLUMNS, LISTS, TELLING, Column, ListSpec, heading_key, list_named
 from cases.readers.rows import CaseFile, CaseRow, ExtractRow, reference_key
-from core.spreadsheets import ERROR_VALUES, NOT_CALCULATED, Fault, Sheet, UnreadableFile, clean, is_blank
-from core.spreadsheets import read_csv, read_workbook
+from core.spreadsheets import (
+    ERROR_VALUES,
+    HEADER_ROWS,
+    NOT_CALCULATED,
+    Fault,
+    Sheet,
+    UnreadableFile,
+    clean,
+    filled_rows,
+    is_blank,
+    one_refusal,
+    read_csv,
+    read_workbook,
+    unheaded_columns,
+)
 
-HEADER_ROWS = 5
 PROGRESS_EVERY = 2000
 CASE_LISTS = (6, 7, 8, 9)
 
@@ -42,7 +54,7 @@ _CLOSES = {
     8: (PlanType.CLA,),
     9: (PlanType.CARE_LEAVER,),
 }
-_CWD_TEAM = re.compile(r"disab|\bcwd\b", re.IGNORECASE)
+CWD_TEAM = re.compile(r"disab|\bcwd\b", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
 
@@ -61,8 +73,7 @@ class _Found:
 
     def data_rows(self) -> list[int]:
         """Indexes of the filled rows under the headings."""
-        start = 0 if self.header is None else self.header + 1
-        return [i for i in range(start, len(self.sheet.rows)) if not all(map(is_blank, self.sheet.rows[i]))]
+        return filled_rows(self.sheet, -1 if self.header is None else self.header)
 
 
 @dataclass
@@ -109,8 +120,8 @@ def read_annex_a_sheets(sheets: list[Sheet], *, as_at: dt.date | None, on_progre
     found = _find_lists(sheets, reading)
     if not found:
         raise UnreadableFile(
-            "None of the sheets is a list of Annex A. Name each sheet after its list, such as List 6, with the headings "
-            "in one of its first five rows."
+            "None of the sheets is a list of Annex A. Name each sheet after its list, such as List 6, with the "
+            "headings in one of its first five rows."
         )
     rows = [(one, one.data_rows()) for one in found]
     total = sum(len(indexes) for _one, indexes in rows)
@@ -236,11 +247,6 @@ def _read_headings(one: _Found, reading: _Reading) -> None:
     known = COLUMNS[one.spec.number]
     standing: dict[str, str] = {}
     cells = one.sheet.rows[one.header or 0]
-    unheaded: dict[int, tuple[int, object]] = {}
-    for index in range(row, len(one.sheet.rows)):
-        for number, cell in enumerate(one.sheet.rows[index]):
-            if (number >= len(cells) or is_blank(cells[number])) and number not in unheaded and not is_blank(cell):
-                unheaded[number] = (index + 1, cell)
     for number, cell in enumerate(cells):
         if is_blank(cell):
             continue
@@ -257,8 +263,7 @@ def _read_headings(one: _Found, reading: _Reading) -> None:
             standing[column.key] = heading
             one.columns[number] = column
             one.headings[number] = heading
-    for number, (at, value) in sorted(unheaded.items()):
-        reading.warn(where, at, f"Column {_letters(number)}", value, "The column has no heading, so it was not read.")
+    reading.warnings += unheaded_columns(one.sheet, row - 1, where)
     missing = [column for column in one.spec.columns if column.key not in standing]
     for column in missing:
         if column.kind in {"id", "status"}:
@@ -279,16 +284,6 @@ def _read_headings(one: _Found, reading: _Reading) -> None:
     for column in missing:
         if column.kind not in {"id", "status"}:
             reading.warn(where, None, column.heading, "", "The column is missing: its values are taken as blank.")
-
-
-def _letters(number: int) -> str:
-    """A column's letters as a spreadsheet shows them, from its number counted from 0."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _layout(found: list[_Found]) -> str:
@@ -352,6 +347,10 @@ class _ListReader:
         for number, column in self.plan:
             cell = cells[number] if number < len(cells) else ""
             self._read_cell(column, number, cell, row, data, values, warnings, problems)
+        started, ended = values.get("start"), values.get("end")
+        if isinstance(started, dt.date) and isinstance(ended, dt.date) and ended < started:
+            at, end = self._heading("end_date"), ended.isoformat()
+            warnings.append(Fault(self.where, row, at, end, "The end lies before the start."))
         reference = str(values["reference"])
         key = reference_key(reference)
         if key and self.one.spec.one_row_a_child:
@@ -365,7 +364,7 @@ class _ListReader:
                         reference,
                         f"The child stood earlier in this list, in row {earlier}, and the list holds one row a child. "
                         "Keep the row that is right.",
-                    )  # fmt: skip
+                    )
                 )
         if problems:
             self._refuse(problems, key)
@@ -378,11 +377,7 @@ class _ListReader:
 
     def _refuse(self, problems: list[Fault], key: str) -> None:
         """One line for the row, whatever is wrong with it: the first fault, then the others."""
-        first, *others = problems
-        reason = first.reason
-        for other in others:
-            reason += f' Also {other.column} "{other.value}": {other.reason}'
-        self.reading.refusals.append(Fault(first.list, first.row, first.column, first.value, reason))
+        self.reading.refusals.append(one_refusal(problems))
         if key:
             self.reading.refused_references.add(key)
 
@@ -425,8 +420,7 @@ class _ListReader:
                 warnings.append(fault(f"{birth.reason} It was taken as blank."))
             values["birth"] = birth.day
             data["birth"] = birth.day.strftime("%Y-%m") if birth.day else ""
-        elif kind == "code":
-            assert column.codes is not None
+        elif column.codes is not None:
             code = column.codes.match(cell)
             if not code and not is_blank(cell):
                 warnings.append(fault(f"This is not a {column.codes.name} of Annex A. It was taken as blank."))
@@ -468,9 +462,6 @@ class _ListReader:
                 warnings.append(fault("The start lies after the extract's date."))
         if column.kind != "date":
             values[column.kind] = read.day
-        started = values.get("start")
-        if column.kind == "end" and read.day and isinstance(started, dt.date) and read.day < started:
-            warnings.append(fault("The end lies before the start."))
         data[column.key] = read.day.isoformat() if read.day else ""
 
     def _read_status(
@@ -530,7 +521,7 @@ class _ListReader:
         birth, age = values.get("birth"), values.get("age")
         years = age_on(birth, as_at) if isinstance(birth, dt.date) and as_at else age
         disability = str(data.get("disability") or "")
-        is_cwd = True if disability == "yes" or _CWD_TEAM.search(team) else (False if disability == "no" else None)
+        is_cwd = True if disability == "yes" or CWD_TEAM.search(team) else (False if disability == "no" else None)
         started = values.get("start")
         return CaseRow(
             list=self.where,

@@ -15,11 +15,21 @@ from collections.abc import Callable
 
 from cases.choices import PlanType, SubjectKind
 from cases.readers import codes
-from cases.readers.annex_a import HEADER_ROWS, PROGRESS_EVERY, read_sheets
+from cases.readers.annex_a import CWD_TEAM, PROGRESS_EVERY, read_sheets
 from cases.readers.cells import read_age_band, read_date, read_reference
-from cases.readers.codes import squash
 from cases.readers.rows import CaseFile, CaseRow, reference_key
-from core.spreadsheets import ERROR_VALUES, Fault, Sheet, UnreadableFile, clean, is_blank
+from core.spreadsheets import (
+    ERROR_VALUES,
+    Fault,
+    Sheet,
+    Table,
+    UnreadableFile,
+    clean,
+    find_table,
+    is_blank,
+    one_refusal,
+    squash,
+)
 
 LIST = "Caseload"
 COLUMNS = (
@@ -27,6 +37,7 @@ COLUMNS = (
     "end_date", "subject_kind", "ethnicity", "disability", "aliases",
 )  # fmt: skip
 EXPECTED = COLUMNS[:9]
+NEEDED = ("reference", "plan_type")
 
 _HEADINGS = {squash(name): name for name in COLUMNS} | {
     squash(words): name
@@ -49,10 +60,11 @@ PLAN_WORDS = {
     squash(words): plan.value
     for plan, wordings in {
         PlanType.EARLY_HELP: ("early help", "EH", "early_help", "early help plan"),
-        PlanType.ASSESSMENT: ("assessment", "open assessment", "assess", "C&F assessment", "child and family assessment"),
+        PlanType.ASSESSMENT: ("assessment", "open assessment", "C&F assessment", "child and family assessment"),
         PlanType.CIN: ("CIN", "child in need", "child in need plan", "CIN plan", "children in need"),
         PlanType.CP: ("CP", "CPP", "child protection", "child protection plan", "CP plan"),
-        PlanType.CLA: ("CLA", "LAC", "looked after", "looked after child", "child looked after", "children looked after",
+        PlanType.CLA: ("CLA", "LAC", "looked after", "looked after child", "child looked after",
+                       "children looked after",
                        "child in care", "CIC", "in care"),
         PlanType.CARE_LEAVER: ("CL", "care leaver", "care_leaver", "leaving care", "care experienced"),
     }.items()
@@ -73,27 +85,17 @@ _SUBJECTS = {
     for words in wordings
 }
 _FLAGS = {"cwd": "cwd", "disability": "cwd", "childrenwithdisabilities": "cwd", "childwithdisability": "cwd",
-          "restricted": "restricted", "restrictedaccess": "restricted", "sensitive": "restricted", "uasc": "uasc"}  # fmt: skip
-_CWD_TEAM = re.compile(r"disab|\bcwd\b", re.IGNORECASE)
+          "restricted": "restricted", "restrictedaccess": "restricted", "uasc": "uasc"}  # fmt: skip
 
 
-def _header(sheet: Sheet) -> int | None:
-    """The index of the heading row within the first rows: the one with most of the caseload's headings."""
-    scores = [
-        (len({_HEADINGS[key] for cell in row if isinstance(cell, str) and (key := squash(cell)) in _HEADINGS}), -index)
-        for index, row in enumerate(sheet.rows[:HEADER_ROWS])
-    ]
-    best = max(scores, default=(0, 0))
-    return -best[1] if best[0] >= 2 else None
+def find_caseload(sheet: Sheet) -> Table | None:
+    """The table of a caseload in a sheet, None where the sheet has no such headings."""
+    return find_table(sheet, _HEADINGS, (name for name in EXPECTED if name not in NEEDED), LIST)
 
 
-def is_caseload(sheet: Sheet) -> bool:
-    """Whether a sheet has the caseload's headings: its reference and plan type, or most of the others."""
-    header = _header(sheet)
-    if header is None:
-        return False
-    there = {_HEADINGS.get(squash(cell)) for cell in sheet.rows[header]} - {None}
-    return {"reference", "plan_type"} <= there or len(there & set(EXPECTED)) >= 6
+def is_caseload(table: Table) -> bool:
+    """Whether the headings are a caseload's for certain: reference and plan type, or most of the others."""
+    return table.where.keys() >= set(NEEDED) or len(table.where.keys() & set(EXPECTED)) >= 6
 
 
 def read_caseload(
@@ -104,117 +106,68 @@ def read_caseload(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> CaseFile:
     """A caseload as rows of cases, refusals and warnings. `as_at` is the day it was drawn: an end date after it is
-    taken as open. Raises UnreadableFile where the bytes are no spreadsheet or no row holds the headings."""
+    taken as open. `on_progress(done, total)` is told the rows read. Raises UnreadableFile where the bytes are no
+    spreadsheet or no row holds the headings."""
     sheets = read_sheets(data, filename)
-    sheet = next((sheet for sheet in sheets if is_caseload(sheet)), None) or next(
-        (sheet for sheet in sheets if _header(sheet) is not None), None
-    )
-    if sheet is None:
-        raise UnreadableFile(
-            "The headings of a caseload are not in the first five rows. They are: " + ", ".join(EXPECTED) + "."
-        )
-    others = [other for other in sheets if other is not sheet]
-    return read_caseload_sheet(sheet, others=others, as_at=as_at, on_progress=on_progress)
+    tables = [table for sheet in sheets if (table := find_caseload(sheet))]
+    if not tables:
+        wanted = ", ".join(EXPECTED)
+        raise UnreadableFile(f"The headings of a caseload are not in the first five rows. They are: {wanted}.")
+    table = next((table for table in tables if is_caseload(table)), tables[0])
+    return read_caseload_table(table, sheets, as_at=as_at, on_progress=on_progress)
 
 
-def read_caseload_sheet(
-    sheet: Sheet,
+def read_caseload_table(
+    table: Table,
+    sheets: list[Sheet],
     *,
-    others: list[Sheet],
     as_at: dt.date | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> CaseFile:
-    """As read_caseload, from a sheet already read; `others` are the sheets beside it, each named in a warning."""
+    """As read_caseload, from a table already found; each other one of `sheets` is named in a warning."""
     refusals: list[Fault] = []
-    warnings = [
-        Fault(other.name, None, "", "", "The sheet is not the caseload, so it was not read.") for other in others
-    ]
-    header = _header(sheet)
-    assert header is not None
-    where, headings = _read_headings(sheet, header, warnings)
-    indexes = [i for i in range(header + 1, len(sheet.rows)) if not all(map(is_blank, sheet.rows[i]))]
-    lost = [name for name in ("reference", "plan_type") if name not in where]
+    reason = "The sheet is not the caseload, so it was not read."
+    warnings = [Fault(sheet.name, None, "", "", reason) for sheet in sheets if sheet is not table.sheet]
+    warnings += table.warnings
+    lost = [name for name in NEEDED if name not in table.where]
     cases: list[CaseRow] = []
     refused_references: set[str] = set()
     stood: dict[str, int] = {}
-    for count, index in enumerate(indexes):
+    for count, index in enumerate(table.rows):
         if on_progress and count % PROGRESS_EVERY == 0:
-            on_progress(count, len(indexes))
-        cells, row = sheet.rows[index], index + 1
-        values = {name: (cells[number] if number < len(cells) else "") for name, number in where.items()}
-        reader = _RowReader(row, values, headings)
+            on_progress(count, len(table.rows))
+        row = index + 1
+        reader = _RowReader(row, table.values(index), table.headings)
         case = reader.read(as_at)
         key = reference_key(case.reference)
         if lost:
-            reader.problems.insert(0, reader.fault(lost[0], f'The column "{lost[0]}" is missing. Add the column.'))
-        elif key:
-            earlier = stood.setdefault(key, row)
-            if earlier != row:
-                reader.problems.append(
-                    reader.fault(
-                        "reference", f"The reference stood earlier, in row {earlier}. Keep the row that is right."
-                    )
-                )
+            reader.problems = [
+                reader.fault(lost[0], f"Missing: {' and '.join(lost)}. Add what is missing as a column.")
+            ]
+        elif key and stood.setdefault(key, row) != row:
+            reason = f"The reference stood earlier, in row {stood[key]}. Keep the row that is right."
+            reader.problems.append(reader.fault("reference", reason))
         if reader.problems:
-            first, *more = reader.problems
-            also = "".join(f' Also {other.column} "{other.value}": {other.reason}' for other in more)
-            refusals.append(Fault(LIST, row, first.column, first.value, first.reason + also))
+            refusals.append(one_refusal(reader.problems))
             if key:
                 refused_references.add(key)
         else:
             warnings.extend(reader.warnings)
             cases.append(case)
     if on_progress:
-        on_progress(len(indexes), len(indexes))
+        on_progress(len(table.rows), len(table.rows))
     return CaseFile(
         kind="csv",
         layout="caseload",
         lists=(LIST,),
         plan_types=frozenset() if lost else frozenset(case.plan_type for case in cases if case.plan_type),
-        rows_in=len(indexes),
+        rows_in=len(table.rows),
         cases=tuple(cases),
         extract=(),
         refusals=tuple(refusals),
         warnings=tuple(warnings),
         refused_references=frozenset(refused_references),
     )
-
-
-def _read_headings(sheet: Sheet, header: int, warnings: list[Fault]) -> tuple[dict[str, int], dict[str, str]]:
-    """(column number by name, heading as written by name); warns of extra, repeated and missing columns."""
-    where: dict[str, int] = {}
-    headings: dict[str, str] = {}
-    for number, cell in enumerate(sheet.rows[header]):
-        if is_blank(cell):
-            filled = next((i for i in range(header + 1, len(sheet.rows)) if number < len(sheet.rows[i])
-                           and not is_blank(sheet.rows[i][number])), None)  # fmt: skip
-            if filled is not None:
-                value = clean(sheet.rows[filled][number])[:200]
-                warnings.append(Fault(LIST, filled + 1, "", value, "The column has no heading, so it was not read."))
-            continue
-        name = _HEADINGS.get(squash(cell))
-        if name is None:
-            warnings.append(
-                Fault(LIST, header + 1, clean(cell), "", "The column is not one of the caseload's, so it was not read.")
-            )
-        elif name in where:
-            warnings.append(
-                Fault(LIST, header + 1, clean(cell), "", "The column stands twice: the first one was read.")
-            )
-        else:
-            where[name], headings[name] = number, clean(cell)
-    width = len(sheet.rows[header])
-    wide = next((i for i in range(header + 1, len(sheet.rows))
-                 if any(not is_blank(cell) for cell in sheet.rows[i][width:])), None)  # fmt: skip
-    if wide is not None:
-        value = clean(next(cell for cell in sheet.rows[wide][width:] if not is_blank(cell)))[:200]
-        warnings.append(
-            Fault(LIST, wide + 1, "", value, "The row has more cells than there are headings: the rest was not read.")
-        )
-    for name in EXPECTED:
-        if name not in where and name not in {"reference", "plan_type"}:
-            warnings.append(Fault(LIST, None, name, "", "The column is missing: its values are taken as blank."))
-    return where, headings
 
 
 class _RowReader:
@@ -263,7 +216,7 @@ class _RowReader:
             if name in self.values and is_blank(self.values[name]):
                 self.warn(name, "The cell is blank, so the case has none.")
         is_cwd: bool | None = None
-        if "cwd" in flags or disability == "yes" or _CWD_TEAM.search(team):
+        if "cwd" in flags or disability == "yes" or CWD_TEAM.search(team):
             is_cwd = True
         elif "flags" in self.values or disability == "no":
             is_cwd = False

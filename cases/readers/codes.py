@@ -11,15 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.spreadsheets import clean, fold
+from core.spreadsheets import clean, fold, squash
 
 _LETTER = re.compile(r"^[a-z]{1,2}\s*\)\s*")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
-
-
-def squash(text: object) -> str:
-    """Folded text with letters and digits only: "ChildUniqueID", "child unique id " and "Child_Unique_ID" are one."""
-    return _NOT_WORD.sub("", fold(text))
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,8 @@ GENDER = _set(
     "gender",
     words={"male": "male", "m": "male", "female": "female", "f": "female", "neither": "neither", "i": "neither",
            "other": "neither", "indeterminate": "neither", "not stated/recorded": "not_stated", "u": "not_stated",
-           "not stated": "not_stated", "not recorded": "not_stated", "unknown": "not_stated", "not known": "not_stated"},
+           "not stated": "not_stated", "not recorded": "not_stated", "unknown": "not_stated",
+           "not known": "not_stated"},
 )  # fmt: skip
 ETHNICITY = _set(
     "ethnicity",
@@ -97,11 +92,13 @@ CLOSURE = _labelled(
     {"RC1": "Adopted", "RC2": "Died", "RC3": "Child arrangements order", "RC4": "Special guardianship order",
      "RC5": "Transferred to services of another local authority", "RC6": "Transferred to adult social care services",
      "RC7": "Services ceased for any other reason, including child no longer in need",
-     "RC8": "Case closed after assessment, no further action", "RC9": "Case closed after assessment, referred to early help"},
+     "RC8": "Case closed after assessment, no further action",
+     "RC9": "Case closed after assessment, referred to early help"},
 )  # fmt: skip
 ABUSE = _set(
     "category of abuse",
-    words={"neglect": "neglect", "neg": "neglect", "physical abuse": "physical", "phy": "physical", "physical": "physical",
+    words={"neglect": "neglect", "neg": "neglect", "physical abuse": "physical", "phy": "physical",
+           "physical": "physical",
            "sexual abuse": "sexual", "sab": "sexual", "sexual": "sexual", "emotional abuse": "emotional",
            "emo": "emotional", "emotional": "emotional", "multiple/not recommended": "multiple", "multiple": "multiple",
            "mul": "multiple"},
@@ -117,7 +114,8 @@ LEGAL_STATUS = _labelled(
 PERMANENCE = _set(
     "permanence plan",
     words={"return to family": "return_to_family", "adoption": "adoption", "SGO/CAO": "sgo_cao",
-           "supported living in the community": "supported_living", "long-term residential placement": "long_term_residential",
+           "supported living in the community": "supported_living",
+           "long-term residential placement": "long_term_residential",
            "long-term fostering": "long_term_fostering", "other": "other"},
 )  # fmt: skip
 CARE_ENDED = _set("reason ceased", "E11 E12 E2 E3 E4A E4B E13 E41 E45 E46 E47 E48 E5 E6 E7 E9 E14 E15 E16 E17 E8 X1")
@@ -169,7 +167,7 @@ LEFT_ADOPTION = _labelled(
 CLOSED = "closed"
 _STATUS_BY_LETTER = {"a": "cla", "b": "cp", "c": "cin", "d": "assessment", "e": CLOSED}
 _STATUS_WORDS = {
-    "cla": ("looked after child", "child looked after", "looked after", "cla", "lac", "child in care", "children looked after"),
+    "cla": ("looked after child", "child looked after", "looked after", "cla", "lac", "child in care"),
     "cp": ("child protection plan", "child protection", "cp", "cpp", "cp plan"),
     "cin": ("child in need plan", "child in need", "cin", "cin plan"),
     "assessment": ("open assessment", "assessment"),

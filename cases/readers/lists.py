@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from cases.readers import codes
-from cases.readers.codes import CodeSet, squash
-from core.spreadsheets import fold
+from cases.readers.codes import CodeSet
+from core.spreadsheets import fold, squash
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ LISTS = (
     ), ("referrals", "referral")),
     ListSpec(4, "Assessments", (
         *_PERSON, _DISABILITY,
-        _date("start_date", "Continuous Assessment Start Date", "Continuous Assessment Start", kind="start", filled=True),
+        _date("start_date", "Continuous Assessment Start Date", "Continuous Assessment Start", kind="start",
+              filled=True),
         _code("child_seen", "Child Seen During Continuous Assessment", codes.YES_NO_UNKNOWN, "Child Seen",
               "Continuous Assessment Child Seen"),
         _date("authorised_date", "Continuous Assessment Date of Authorisation", "Assessment Authorisation Date",
@@ -142,16 +143,18 @@ LISTS = (
     ), ("child protection", "child protection plans", "cp plans", "cp"), one_row_a_child=True),
     ListSpec(8, "Children in care", (
         *_PERSON,
-        _code("uasc", "Unaccompanied Asylum Seeking Child (UASC) within the Last 12 Months (Y/N)", codes.YES_NO, "UASC"),
+        _code("uasc", "Unaccompanied Asylum Seeking Child (UASC) within the Last 12 Months (Y/N)", codes.YES_NO,
+              "UASC"),
         _DISABILITY,
         _date("start_date", "Date Started to be Looked After", "Looked After Start Date", "Loooked After Start Date",
               kind="start", filled=True),
         _code("need", "Child's Category of Need", codes.NEED, "Child Category of Need", filled=True),
         _code("second_period", "Is this a second or subsequent period of being a Looked After Child within the last 12 "
-              "months (Y/N)", codes.YES_NO, "Is this a second or subsequent episode of being a Looked After Child within "
-              "the last 12 months (Y/N)", "Subsequent LAC Episode Last 12 Months"),
+              "months (Y/N)", codes.YES_NO, "Is this a second or subsequent episode of being a Looked After Child "
+              "within the last 12 months (Y/N)", "Subsequent LAC Episode Last 12 Months"),
         _date("legal_status_date", "Start date of current legal status", "Most Recent Legal Status Start"),
-        _code("legal_status", "Child's Legal Status", codes.LEGAL_STATUS, "Legal Status", "Child Legal Status", filled=True),
+        _code("legal_status", "Child's Legal Status", codes.LEGAL_STATUS, "Legal Status", "Child Legal Status",
+              filled=True),
         _date("review_date", "Date of Latest Statutory Review", "Latest Statutory Review Date"),
         _date("last_visit_date", "Date of Last Social Work Visit", "Last Social Work Visit Date"),
         _code("permanence_plan", "What is the permanence plan for this child", codes.PERMANENCE, "Permanence Plan"),
@@ -168,10 +171,10 @@ LISTS = (
         Column("placement_urn", "URN of Placement", "text", None, ("Placement URN",)),
         _code("placement_location", "Placement Location", codes.LOCATION),
         Column("placement_authority", "LA of Placement", "text", None, ("Placement LA",)),
-        _count("missing_12_months", "Number of Episodes the Child has been 'Missing' from their Placement in the last 12 "
-               "months", "Episodes Child Missing From Placement"),
-        _count("absent_12_months", "Number of Episodes the Child has been 'Absent' from their Placement in the last 12 "
-               "months", "Episodes Child Absent From Placement"),
+        _count("missing_12_months", "Number of Episodes the Child has been 'Missing' from their Placement in the last "
+               "12 months", "Episodes Child Missing From Placement"),
+        _count("absent_12_months", "Number of Episodes the Child has been 'Absent' from their Placement in the last "
+               "12 months", "Episodes Child Absent From Placement"),
         _code("interview_offered", "Was the child offered a Return Interview after their last missing episode (Y/N)",
               codes.YES_NO_UNKNOWN, "Child Offered Return Interview After Last MFH"),
         _code("interview_accepted", "Did the child accept a Return Interview after their last missing episode (Y/N)",
