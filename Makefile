@@ -28,8 +28,10 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 setup: $(VENV)/.installed ## Make .venv with what the service needs
+	@echo "Ready. Next: make run"
 
 setup-dev: $(VENV)/.installed-dev ## Make .venv with what tests and checks need too
+	@echo "Ready. Next: make test"
 
 run: $(VENV)/.installed ## Serve a filled demo council on SQLite, Celery inside (PORT=8000)
 	@exec $(BIN)/python scripts/run.py

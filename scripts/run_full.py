@@ -176,11 +176,13 @@ def children(environ: dict[str, str]) -> list[Child]:
     # beat's own file only spares a repeat after a restart: the jobs of a period are unique in the database.
     beat = ["beat", "--loglevel", "WARNING", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile="]
     gunicorn = [python, "-m", "gunicorn", "-c", "python:config.gunicorn_full", "config.wsgi:application"]
+    # On a machine of one's own this may well be root; Celery's page of warning about it says nothing new.
+    celery_environ = {**environ, "DATABASE_POOL": "0", "PYTHONWARNINGS": "ignore:You're running the worker"}
     return [
         Child("web", gunicorn, {**environ, "DATABASE_POOL": "1"}),
         # A pool's threads do not survive prefork's fork; a worker holds one connection a process.
-        Child("worker", [*celery, *worker], {**environ, "DATABASE_POOL": "0"}),
-        Child("beat", [*celery, *beat], {**environ, "DATABASE_POOL": "0"}),
+        Child("worker", [*celery, *worker], celery_environ),
+        Child("beat", [*celery, *beat], celery_environ),
     ]
 
 

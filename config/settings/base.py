@@ -8,6 +8,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from config.env import BASE_DIR, env
+from config.logs import logging_settings
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -163,7 +164,7 @@ EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="case-audit@exampleshire.example")
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default="memory://")
+CELERY_BROKER_URL = env.str("REDIS_URL", default="memory://localhost//")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -184,10 +185,4 @@ JOB_MAX_ATTEMPTS = 5
 DEMO_MODE = False
 DEMO_PASSWORD = ""
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+LOGGING: dict[str, Any] = logging_settings(level=env.str("LOG_LEVEL", default="WARNING"), as_json=False)

@@ -1,6 +1,7 @@
 """A council's own servers: PostgreSQL, Redis, TLS in front, everything from the environment."""
 
 from config.env import database, env
+from config.logs import logging_settings
 from config.settings.base import *
 
 SECRET_KEY = env.str("SECRET_KEY")
@@ -20,3 +21,5 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), as_json=True)
+CELERY_BROKER_URL = env.str("REDIS_URL")
