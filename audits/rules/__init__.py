@@ -1,0 +1,1 @@
+"""What the policy says about audits: pure functions, one sentence each."""

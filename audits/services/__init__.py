@@ -1,0 +1,1 @@
+"""What happens to audits: one verb a function, one transaction each."""
