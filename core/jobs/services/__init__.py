@@ -1,16 +1,27 @@
 """Background work: asking for it, doing it once, and bringing back what was interrupted."""
 
 from core.jobs.services.asking import enqueue, publish, retry
-from core.jobs.services.registry import JobFailed, Schedule, handles, on_event, register_schedule, schedules
-from core.jobs.services.running import JobRun, LeaseLost, run_due, run_job, sweep, tick
+from core.jobs.services.registry import (
+    JobFailed,
+    NotNow,
+    Schedule,
+    handles,
+    on_event,
+    register_schedule,
+    schedules,
+    title_of,
+)
+from core.jobs.services.running import JobRun, LeaseLost, note_sign, run_due, run_job, sweep, tick
 
 __all__ = [
     "JobFailed",
     "JobRun",
     "LeaseLost",
+    "NotNow",
     "Schedule",
     "enqueue",
     "handles",
+    "note_sign",
     "on_event",
     "publish",
     "register_schedule",
@@ -20,4 +31,5 @@ __all__ = [
     "schedules",
     "sweep",
     "tick",
+    "title_of",
 ]
