@@ -158,6 +158,16 @@ class TallyCut(models.TextChoices):
     EXCLUDED = "excluded", "Not counted"
 
 
+class ExcludedReason(models.TextChoices):
+    """Why an audit is not counted in a grade table; the words stand after its number: "2 void"."""
+
+    VOID = "void", "void"
+    SHADOW = "shadow", "shadow"
+    CALIBRATION = "calibration", "calibration"
+    UNGRADED = "ungraded", "ungraded"
+    NOT_COMPARABLE = "not_comparable", "not comparable"
+
+
 class Breakdown(models.TextChoices):
     """The ways in which a grade table can be cut."""
 

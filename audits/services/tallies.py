@@ -65,11 +65,11 @@ def contributions(*, audits: Iterable[Audit]) -> dict[Any, Counter[Cell]]:
         found[audit.pk] = _audit_cells(audit)
         if found[audit.pk] and not _reason_excluded(audit):
             counted[audit.pk] = audit
-    with_sections = [pk for pk, audit in counted.items() if not audit.historic]
+    with_sections = [pk for pk, audit in counted.items() if audit.tool_version_id]
     if with_sections:
         meanings = _grade_meanings()
-        for pk, key, grade in _graded_sections().filter(audit__in=with_sections).values_list(
-            "audit", "section__key", "final"
+        for pk, key, grade in (
+            _graded_sections().filter(audit__in=with_sections).values_list("audit", "section__key", "final")
         ):
             audit = counted[pk]
             meaning = meanings.get((audit.scheme_id, grade), "")
@@ -183,9 +183,7 @@ def _audit_cells(audit: Audit) -> Counter[Cell]:
     )
 
 
-def _cells(
-    service: UUID, team: UUID | None, month: date, plan: str, tool: str, stage: str, grade: str
-) -> list[Cell]:
+def _cells(service: UUID, team: UUID | None, month: date, plan: str, tool: str, stage: str, grade: str) -> list[Cell]:
     """The cells of a counted audit: under its service, and under its team where it has one."""
     keys = [(TallyCut.TOTAL, ""), (TallyCut.PLAN_TYPE, plan), (TallyCut.TOOL, tool)]
     cells = [Cell(service, month, TallyCut.TEAM, str(team or ""), stage, grade)]
