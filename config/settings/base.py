@@ -173,11 +173,21 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# The worker and beat wait for Redis, so their limits are wide: a vanished server is noticed, a slow one is borne.
+# What must not wait (a request) only writes to the database; core.jobs.services.bell has limits of its own.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.1}
     if CELERY_BROKER_URL.startswith("memory:")
-    else {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 3600, "max_retries": 1}
+    else {
+        "socket_timeout": 15,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "visibility_timeout": 3600,
+    }
 )
+# However long Redis is away, neither the worker nor beat gives up.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A job whose worker has given no sign of life for this long is taken up by another.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
 JOB_MAX_ATTEMPTS = 5

@@ -10,6 +10,13 @@ class JobStatus(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class Sign(models.TextChoices):
+    """Who gives signs of life."""
+
+    WORKER = "worker", "Worker"
+    SCHEDULER = "scheduler", "Scheduler"
+
+
 class ImportStatus(models.TextChoices):
     READING = "reading", "Being read"
     PREVIEWED = "previewed", "Ready to check"

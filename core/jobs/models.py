@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus
-from core.jobs.querysets import FileImportQuerySet, JobQuerySet
+from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus, Sign
+from core.jobs.querysets import FileImportQuerySet, JobQuerySet, PulseQuerySet
 from core.models import Identified
 
 
@@ -48,6 +48,19 @@ class Job(Identified):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_status_display()})"
+
+
+class Pulse(models.Model):
+    """When a worker and the scheduler last showed that they live, and when they first did."""
+
+    name = models.CharField(max_length=12, choices=Sign, primary_key=True)
+    first_at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField()
+
+    objects = PulseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.get_name_display()}: {self.at:%Y-%m-%d %H:%M:%S}"
 
 
 class FileImport(Identified):

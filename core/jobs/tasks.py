@@ -1,8 +1,22 @@
 """What the queue brings: a few lines each, the work is in the services."""
 
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
+from django.db import DatabaseError, connection
 
 from core.jobs import services
+from core.jobs.choices import Sign
+
+logger = logging.getLogger(__name__)
+
+# How often a worker says that it lives.
+WORKER_SIGN_SECONDS = 10.0
 
 
 @shared_task(name="core.jobs.tasks.run")
@@ -21,3 +35,25 @@ def sweep() -> None:
 def tick() -> None:
     """Make the work of every schedule whose period has come."""
     services.tick()
+
+
+@worker_ready.connect
+def live(**_: Any) -> None:
+    """A worker has started: take up at once what an earlier one left, and go on saying that it lives."""
+    threading.Thread(target=_give_signs, name="job-signs", daemon=True).start()
+
+
+def _give_signs() -> None:
+    pause, first = threading.Event(), True
+    while True:
+        try:
+            services.note_sign(Sign.WORKER)
+            if first:
+                services.sweep()
+                first = False
+        except DatabaseError as problem:
+            logger.warning("no sign of life from this worker: %s", type(problem).__name__)
+        finally:
+            # Nothing stays open between two signs: this process forks, and a connection must not be forked.
+            connection.close()
+        pause.wait(WORKER_SIGN_SECONDS)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.history.services import record
+from core.jobs.access import must_keep_jobs
 from core.jobs.choices import JobStatus
 from core.jobs.models import Job
 from core.jobs.services import bell
@@ -50,7 +51,11 @@ def publish(event: str, *, by: Any = None, **ids: Any) -> None:
 
 
 def retry(*, job: Job, by: Any) -> bool:
-    """Put a failed job back in the queue. True if it was failed; False changes nothing."""
+    """Put a failed job back in the queue. True if it was failed; False changes nothing.
+
+    Raises PermissionDenied for whoever does not keep the jobs.
+    """
+    must_keep_jobs(by)
     with transaction.atomic():
         moved = Job.objects.filter(pk=job.pk, status=JobStatus.FAILED).update(
             status=JobStatus.QUEUED, attempts=0, run_after=timezone.now(), error="", finished_at=None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +17,16 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from core.jobs.choices import JobStatus
-from core.jobs.models import Job
+from core.jobs.choices import JobStatus, Sign
+from core.jobs.models import Job, Pulse
 from core.jobs.services import bell
-from core.jobs.services.asking import enqueue
-from core.jobs.services.registry import JobFailed, run_handler, schedules
+from core.jobs.services.asking import enqueue, publish
+from core.jobs.services.registry import JobFailed, NotNow, listeners_of, run_handler, schedules
 
 logger = logging.getLogger(__name__)
+
+# Progress reaches the page within this many seconds.
+PROGRESS_SECONDS = 1.0
 
 
 class LeaseLost(Exception):
@@ -39,18 +43,31 @@ class JobRun:
     token: uuid.UUID
     asked_by: Any
     completed: bool = False
+    lost: bool = False
     _progress: tuple[int, int, str] | None = field(default=None, repr=False)
+    _shown: tuple[int, int, str] | None = field(default=None, repr=False)
 
     def progress(self, done: int, total: int, text: str = "") -> None:
-        """Say how far the work is (`done` of `total` steps); shown on the page within a few seconds."""
+        """Say how far the work is (`done` of `total` steps); shown on the page within a few seconds.
+
+        Raises LeaseLost once it is known that another worker has taken the job over, so that long work ends early.
+        """
+        if self.lost:
+            raise LeaseLost(f"job {self.job_id} was taken over")
         self._progress = (done, total, text)
+
+    @property
+    def progress_to_show(self) -> bool:
+        """Whether there is progress that the page does not know of yet."""
+        return self._progress != self._shown
 
     @contextmanager
     def completing(self, **result: Any) -> Iterator[dict[str, Any]]:
         """One transaction for the effect and for the job being done: both happen, or neither.
 
-        Yields the result to be stored, which the block may fill in. Raises LeaseLost, and rolls
-        the block back, when another worker has meanwhile taken the job over.
+        Yields the result to be stored, which the block may fill in: ids and counts, `says` (a sentence)
+        and `link` (a path of this site) for the person who asked. Raises LeaseLost, and rolls the block
+        back, when another worker has meanwhile taken the job over.
         """
         with transaction.atomic():
             yield result
@@ -65,10 +82,14 @@ class JobRun:
     def sign_of_life(self) -> bool:
         """Extend the lease and store the progress. False when the job is no longer this worker's."""
         values: dict[str, Any] = {"lease_until": timezone.now() + _lease()}
-        if self._progress is not None:
-            done, total, text = self._progress
+        progress = self._progress
+        if progress is not None:
+            done, total, text = progress
             values |= {"progress_done": done, "progress_total": total, "progress_text": text[:200]}
-        return bool(Job.objects.filter(pk=self.job_id, lease_token=self.token).update(**values))
+        held = bool(Job.objects.filter(pk=self.job_id, lease_token=self.token).update(**values))
+        self._shown = progress
+        self.lost = not held
+        return held
 
 
 def _lease() -> timedelta:
@@ -87,7 +108,7 @@ def claim(job_id: uuid.UUID | str) -> JobRun | None:
         .claimable(now)
         .update(
             status=JobStatus.RUNNING, lease_token=token, lease_until=now + _lease(), attempts=F("attempts") + 1,
-            started_at=now,
+            started_at=now, progress_done=0, progress_total=0, progress_text="",
         )
     )  # fmt: skip
     if not taken:
@@ -115,29 +136,39 @@ def run_job(job_id: uuid.UUID | str) -> bool:
             logger.warning("job %s lost its lease", run.job_id)
         except JobFailed as problem:
             _park(run, str(problem))
+        except NotNow as problem:
+            _hold(run, problem)
         except Exception as problem:  # stored for the jobs page and tried again later
             logger.exception("job %s (%s) failed", run.job_id, run.kind)
-            _try_later(run, f"{type(problem).__name__}")
+            _try_later(run, type(problem).__name__)
     return run.completed
 
 
 @contextmanager
 def _signs_of_life(run: JobRun) -> Iterator[None]:
-    """A thread that extends the lease while the work runs. Not where the connection is shared (a test's)."""
+    """A thread that extends the lease while the work runs. Not where the connection is shared (a test's).
+
+    It writes when there is progress to show or a third of the lease is over: on SQLite each sign takes
+    the one write lock. While the work itself holds that lock no sign can be given, and no claim either.
+    """
     if connection.in_atomic_block:
         yield
         return
     over = threading.Event()
 
     def beat() -> None:
-        pause = 0.5
-        while not over.wait(pause):
-            pause = min(1.0, settings.JOB_LEASE_SECONDS / 3)
+        last = time.monotonic()
+        while not over.wait(min(PROGRESS_SECONDS, settings.JOB_LEASE_SECONDS / 6)):
+            if not run.progress_to_show and time.monotonic() - last < settings.JOB_LEASE_SECONDS / 3:
+                continue
             try:
                 if not run.sign_of_life():
                     break
+                last = time.monotonic()
             except DatabaseError as problem:
                 logger.warning("no sign of life for job %s: %s", run.job_id, type(problem).__name__)
+                # A broken connection is not mended by asking it again.
+                connection.close()
         connection.close()
 
     thread = threading.Thread(target=beat, name=f"job-{run.job_id}", daemon=True)
@@ -150,23 +181,41 @@ def _signs_of_life(run: JobRun) -> Iterator[None]:
 
 
 def _park(run: JobRun, sentence: str) -> None:
+    """Give up: the job waits for a person, and those who keep the jobs are told."""
+    with transaction.atomic():
+        parked = Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
+            status=JobStatus.FAILED, error=sentence, finished_at=timezone.now(), lease_token=None, lease_until=None
+        )
+        # The telling may fail too; it does not tell of itself.
+        if parked and run.kind not in listeners_of("job_failed"):
+            publish("job_failed", job_id=run.job_id)
+
+
+def _hold(run: JobRun, problem: NotNow) -> None:
+    """Put the job back without counting the attempt."""
     Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
-        status=JobStatus.FAILED, error=sentence, finished_at=timezone.now(), lease_token=None, lease_until=None
-    )
+        status=JobStatus.QUEUED, error=str(problem), run_after=timezone.now() + problem.wait,
+        attempts=F("attempts") - 1, lease_token=None, lease_until=None,
+    )  # fmt: skip
 
 
 def _try_later(run: JobRun, error: str) -> None:
-    job = Job.objects.get(pk=run.job_id)
-    if job.attempts >= settings.JOB_MAX_ATTEMPTS:
-        _park(run, f"It failed {job.attempts} times, last with {error}.")
-        return
-    Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
-        status=JobStatus.QUEUED,
-        error=f"Attempt {job.attempts} failed with {error}; it will be tried again.",
-        run_after=timezone.now() + timedelta(seconds=2**job.attempts),
-        lease_token=None,
-        lease_until=None,
-    )
+    """Put the job back for later, or give up after the last attempt."""
+    try:
+        job = Job.objects.get(pk=run.job_id)
+        if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+            _park(run, f"It failed {job.attempts} times, last with {error}.")
+            return
+        Job.objects.filter(pk=run.job_id, lease_token=run.token).update(
+            status=JobStatus.QUEUED,
+            error=f"Attempt {job.attempts} failed with {error}; it will be tried again.",
+            run_after=timezone.now() + timedelta(seconds=2**job.attempts),
+            lease_token=None,
+            lease_until=None,
+        )
+    except DatabaseError as problem:
+        # The database itself is away. The lease runs out and the sweep finds the job.
+        logger.warning("job %s waits for its lease to end: %s", run.job_id, type(problem).__name__)
 
 
 def run_due(limit: int = 1000) -> int:
@@ -194,12 +243,14 @@ def tick() -> int:
     asked = 0
     now = timezone.localtime()
     for schedule in schedules():
-        due = schedule.period(now)
-        if due is None:
-            continue
-        period, payload = due
-        key = f"{schedule.name}:{period}"
-        if not Job.objects.filter(key=key).exists():
-            enqueue(schedule.kind, key=key, **payload)
+        due, key = schedule.period(now), schedule.key(now)
+        if due is not None and not Job.objects.filter(key=key).exists():
+            enqueue(schedule.kind, key=key, **due[1])
             asked += 1
+    note_sign(Sign.SCHEDULER)
     return asked
+
+
+def note_sign(sign: str) -> None:
+    """Store that the worker or the scheduler lived just now."""
+    Pulse.objects.update_or_create(name=sign, defaults={"at": timezone.now()})
