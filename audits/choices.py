@@ -127,6 +127,7 @@ class ModerationStatus(models.TextChoices):
     DISPUTED = "disputed", "Disputed"
     AWAITING_CONFIRMATION = "awaiting_confirmation", "Waiting for confirmation"
     DONE = "done", "Done"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class ModerationOutcome(models.TextChoices):

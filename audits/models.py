@@ -284,6 +284,7 @@ class AuditSection(Identified, Versioned):
     grade = models.CharField(max_length=_GRADE_LENGTH, blank=True)
     reason = models.TextField(blank=True)
     reason_to_check = models.BooleanField(default=False)
+    not_applicable = models.BooleanField(default=False)
     not_applicable_reason = models.TextField(blank=True)
     settled_grade = models.CharField(max_length=_GRADE_LENGTH, blank=True)
     saved_at = models.DateTimeField(null=True)

@@ -46,6 +46,10 @@ MODERATION_MOVES = (
     Move("open", (ModerationStatus.SELECTED,), ModerationStatus.OPENED, "moderator", "opened the moderation"),
     Move("agree", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "agreed with the grade"),
     Move("change", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "changed the grade", True),
+    Move(
+        "withdraw", (ModerationStatus.SELECTED, ModerationStatus.OPENED), ModerationStatus.WITHDRAWN,
+        "auditor or QA lead", "withdrew the submission", True,
+    ),
 )
 
 ALERT_MOVES = (
@@ -96,6 +100,7 @@ _DOING = {
     "acknowledge": "acknowledge it again",
     "resolve": "resolve it again",
     "check": "check it again",
+    "withdraw": "withdraw it",
 }
 
 
