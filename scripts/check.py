@@ -40,7 +40,8 @@ def checks() -> list[Check]:
     return [
         Check("types", [str(BIN / "mypy"), "--no-error-summary", "."], test),
         Check("imports", [str(BIN / "lint-imports"), "--no-cache"], test),
-        Check("templates", [str(BIN / "djlint"), "--check", "--lint", "--quiet", "templates"], {}),
+        # Lint only: its formatter breaks lines inside inline text, where a space is seen.
+        Check("templates", [str(BIN / "djlint"), "--lint", "--quiet", "templates"], {}),
         Check("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], test),
         Check("deployment", [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production),
         Check("lint", [str(BIN / "ruff"), "check", "."], {}),

@@ -169,7 +169,7 @@ class Child:
 def children(environ: dict[str, str]) -> list[Child]:
     """The three processes: gunicorn with a database pool, Celery's prefork worker, beat."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "config"]
+    celery = [python, "-m", "celery", "-q", "-A", "config"]
     concurrency = environ.get("CELERY_CONCURRENCY", "2")
     worker = ["worker", "--pool", "prefork", "--concurrency", concurrency, "--loglevel", "WARNING"]
     worker += ["--without-gossip", "--without-mingle"]
