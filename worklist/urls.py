@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+"""The home floor."""
+
+from django.urls import path
+
+from worklist import views
 
 app_name = "worklist"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search", views.search, name="search"),
+    path("accessibility", views.accessibility, name="accessibility"),
+    path("help", views.help_page, name="help"),
+]

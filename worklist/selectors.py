@@ -1,0 +1,290 @@
+"""My work: what waits for a person, in the order in which it matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from audits.choices import ISSUED, OPEN_TO_AUDITOR, AuditStatus, ModerationStatus
+from audits.querysets import AlertQuerySet, AuditQuerySet, ModerationQuerySet
+from core.jobs.choices import ImportStatus, JobStatus
+from core.jobs.querysets import FileImportQuerySet, JobQuerySet
+from core.page_parts import TaskItem, Tile
+from core.templatetags.page_parts import working_days_phrase
+from core.working_days import add_working_days, working_days_between
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class WorkGroup:
+    """One heading of the home page: how many wait, the first of them, and where the rest is."""
+
+    key: str
+    title: str
+    count: int
+    items: tuple[TaskItem, ...]
+    all_url: str = ""
+    nothing: str = ""
+
+
+def due_phrase(due_on: date | None, today: date) -> str:
+    """When something is due, in words with the working days: "due 4 March 2026, in 3 working days"."""
+    if due_on is None:
+        return "No due date"
+    left = working_days_between(today, due_on)
+    said = "overdue" if due_on < today and left == 0 else working_days_phrase(left)
+    return f"Due {date_format(due_on)}, {said}"
+
+
+def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
+    """Safeguarding alerts on which somebody still has to act, newest first."""
+    waiting = alerts.unresolved().select_related("audit")
+    return WorkGroup(
+        key="alerts",
+        title="Safeguarding alerts",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"Alert on audit {alert.audit.reference}",
+                status=alert.get_status_display(),
+                url=reverse("audits:alert", args=[alert.pk]),
+                colour="red",
+            )
+            for alert in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:alerts"),
+        nothing="No safeguarding alerts are open.",
+    )
+
+
+def own_audits_group(audits: AuditQuerySet, *, auditor: object, today: date) -> WorkGroup:
+    """The audits that an auditor has to do, the most urgent first."""
+    mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR).order_by("due_on", "reference")
+    return WorkGroup(
+        key="to_do",
+        title="Audits to do",
+        count=mine.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{audit.reference}: {audit.audit_type}",
+                status="Overdue" if audit.due_on and audit.due_on < today else audit.get_status_display(),
+                colour="red"
+                if audit.due_on and audit.due_on < today
+                else "blue"
+                if audit.status == AuditStatus.IN_PROGRESS
+                else "grey",
+                url=reverse("audits:detail", args=[audit.pk]),
+                hint=due_phrase(audit.due_on, today),
+            )
+            for audit in mine[:SHOWN]
+        ),
+        all_url=reverse("audits:list") + "?mine=1",
+        nothing="No audits are waiting for you. When one is allocated to you, it appears here.",
+    )
+
+
+def own_submitted_group(audits: AuditQuerySet, *, auditor: object) -> WorkGroup:
+    """An auditor's submissions that wait for somebody else."""
+    waiting = audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED).order_by("submitted_at")
+    return WorkGroup(
+        key="with_others",
+        title="Waiting for others",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{audit.reference}: {audit.audit_type}",
+                status="In moderation",
+                colour="purple",
+                url=reverse("audits:detail", args=[audit.pk]),
+            )
+            for audit in waiting[:SHOWN]
+        ),
+        nothing="Nothing of yours is waiting for anybody else.",
+    )
+
+
+def moderation_group(moderations: ModerationQuerySet, *, today: date) -> WorkGroup:
+    """Submissions that wait for a moderator, the soonest due first."""
+    waiting = moderations.waiting().select_related("audit").order_by("due_on", "created_at")
+    return WorkGroup(
+        key="moderation",
+        title="Waiting for moderation",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{moderation.audit.reference}: {moderation.audit.audit_type}",
+                status=moderation.get_status_display(),
+                colour="purple" if moderation.status == ModerationStatus.OPENED else "yellow",
+                url=reverse("audits:moderate", args=[moderation.pk]),
+                hint=due_phrase(moderation.due_on, today),
+            )
+            for moderation in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:moderation_queue"),
+        nothing="No submissions are waiting to be moderated.",
+    )
+
+
+def unallocated_group(audits: AuditQuerySet) -> WorkGroup:
+    """Audits that are planned and have no auditor yet."""
+    waiting = audits.filter(status=AuditStatus.PLANNED).select_related("service", "team").order_by("created_at")
+    return WorkGroup(
+        key="unallocated",
+        title="Planned, not yet allocated",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{audit.reference}: {audit.audit_type}",
+                status="Needs an auditor",
+                colour="yellow",
+                url=reverse("audits:allocate", args=[audit.pk]),
+                hint=str(audit.team or audit.service),
+            )
+            for audit in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:list") + f"?status={AuditStatus.PLANNED}",
+        nothing="Every planned audit has an auditor.",
+    )
+
+
+def overdue_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
+    """Audits that should have been submitted by now, the longest overdue first."""
+    late = audits.overdue(today).select_related("auditor").order_by("due_on", "reference")
+    return WorkGroup(
+        key="overdue",
+        title="Overdue audits",
+        count=late.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{audit.reference}: {audit.audit_type}",
+                status="Overdue",
+                colour="red",
+                url=reverse("audits:detail", args=[audit.pk]),
+                hint=f"{audit.auditor or 'No auditor'}. {due_phrase(audit.due_on, today)}",
+            )
+            for audit in late[:SHOWN]
+        ),
+        all_url=reverse("audits:list") + "?overdue=1",
+        nothing="No audit is overdue.",
+    )
+
+
+def imports_group(imports: FileImportQuerySet) -> WorkGroup:
+    """Imported files that somebody has to check before they take effect."""
+    waiting = imports.filter(status=ImportStatus.PREVIEWED)
+    return WorkGroup(
+        key="imports",
+        title="Imports to check",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=given.filename,
+                status="Ready to check",
+                colour="yellow",
+                url=reverse("jobs:import", args=[given.pk]),
+            )
+            for given in waiting[:SHOWN]
+        ),
+        all_url=reverse("jobs:imports"),
+        nothing="No file is waiting to be checked.",
+    )
+
+
+def failed_jobs_group(jobs: JobQuerySet) -> WorkGroup:
+    """Background work that needs a person."""
+    failed = jobs.filter(status=JobStatus.FAILED)
+    return WorkGroup(
+        key="jobs",
+        title="Failed jobs",
+        count=failed.count(),
+        items=tuple(
+            TaskItem(label=job.kind.replace("_", " "), status="Failed", colour="red", url=reverse("jobs:list"))
+            for job in failed[:SHOWN]
+        ),
+        all_url=reverse("jobs:list"),
+        nothing="Every background job has done its work.",
+    )
+
+
+def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
+    """Feedback issued in the last twenty working days, newest first."""
+    recent = audits.filter(status__in=ISSUED, feedback_issued_at__date__gte=add_working_days(today, -20)).order_by(
+        "-feedback_issued_at"
+    )
+    return WorkGroup(
+        key="feedback",
+        title="Feedback issued in the last 20 working days",
+        count=recent.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{audit.reference}: {audit.audit_type}",
+                status="Feedback issued",
+                colour="green",
+                url=reverse("audits:detail", args=[audit.pk]),
+                hint=str(audit.team or ""),
+            )
+            for audit in recent.select_related("team")[:SHOWN]
+        ),
+        all_url=reverse("audits:list"),
+        nothing="No feedback was issued in the last 20 working days.",
+    )
+
+
+def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: object, today: date) -> list[Tile]:
+    """The figures at the top of the page; each equals the list that it stands for."""
+    counts = {group.key: group.count for group in groups}
+    shown = []
+    if "to_do" in counts:
+        mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR)
+        late = mine.filter(due_on__lt=today).count()
+        shown.append(Tile(str(mine.filter(due_on=today).count()), "due today", f"{reverse('audits:list')}?mine=1"))
+        shown.append(
+            Tile(
+                str(late),
+                "overdue",
+                f"{reverse('audits:list')}?mine=1&overdue=1",
+                tone="alert" if late else "",
+            )
+        )
+    elif "overdue" in counts:
+        shown.append(
+            Tile(
+                str(counts["overdue"]),
+                "overdue",
+                f"{reverse('audits:list')}?overdue=1",
+                tone="alert" if counts["overdue"] else "",
+            )
+        )
+    waiting_for_me = [key for key in ("to_do", "moderation", "unallocated", "imports") if key in counts]
+    if waiting_for_me:
+        shown.append(Tile(str(sum(counts[key] for key in waiting_for_me)), "waiting for me"))
+    if "with_others" in counts:
+        shown.append(Tile(str(counts["with_others"]), "waiting for others"))
+    if "alerts" in counts:
+        shown.append(
+            Tile(
+                str(counts["alerts"]), "open alerts", reverse("audits:alerts"), tone="alert" if counts["alerts"] else ""
+            )
+        )
+    return shown
+
+
+def found_audits(audits: AuditQuerySet, text: str) -> AuditQuerySet:
+    """Audits by reference, auditor, worker or theme, within what the reader may see; newest first."""
+    words = text.strip()
+    return (
+        audits.filter(
+            Q(reference__icontains=words)
+            | Q(auditor__name__icontains=words)
+            | Q(auditor_name__icontains=words)
+            | Q(case__holdings__worker__name__icontains=words)
+            | Q(findings__themes__name__icontains=words)
+        )
+        .distinct()
+        .order_by("-created_at", "id")
+    )

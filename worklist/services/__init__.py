@@ -1,0 +1,1 @@
+"""What the home floor does: fill the demo council."""

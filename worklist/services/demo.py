@@ -1,0 +1,66 @@
+"""The demo council: obviously invented, believable, the same at every seeding of a day."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from learning.services import build_summary
+
+from accounts.access import SYSTEM
+from accounts.models import User
+from audits.models import ToolVersion
+from audits.services.tallies import rebuild
+from audits.services.tools import load_tools
+from core.history.services import record
+from core.jobs.services import run_due
+from worklist.services.demo_audits import MONTHS, History, months_before
+from worklist.services.demo_cases import make_cases
+from worklist.services.demo_people import make_people
+from worklist.services.demo_work import make_work
+
+_SEED = 20260401
+
+
+class NotADemo(Exception):
+    """The demo council is not for a council's own system, nor for one that already has people in it."""
+
+
+def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None:
+    """Fill an empty database with the demo council, as it would stand on `today`.
+
+    `say` is told each step. Raises NotADemo under production settings and where people already exist.
+    """
+    if not settings.DEMO_MODE:
+        raise NotADemo("These are not demo settings. The demo council is never put into a council's own system.")
+    if User.objects.exists():
+        raise NotADemo("There are people in this database already; the demo council needs an empty one.")
+    rng = random.Random(_SEED)  # noqa: S311  invented data, the same each time; no secret
+    with transaction.atomic():
+        say("tools and themes")
+        load_tools(by=SYSTEM)
+        say("people")
+        council = make_people(rng=rng, by=SYSTEM)
+        say("cases")
+        cases = make_cases(rng=rng, council=council, today=today)
+        say(f"{MONTHS} months of audits")
+        versions = list(ToolVersion.objects.live().select_related("tool", "scheme"))
+        history = History(
+            rng=rng, council=council, cases=[case for case in cases if not case.restricted], versions=versions
+        )
+        months = months_before(today, MONTHS)
+        for place, month in enumerate(months):
+            history.write_month(month, place / len(months), today)
+        history.save()
+        for audit in history.audits[:1]:
+            record(by=SYSTEM, verb="seeded", record=audit, why="The demo council's invented history begins here.")
+        rebuild(by=SYSTEM)
+        say("work under way")
+        make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
+    say("panel summaries")
+    for month in months[-4:-1]:
+        build_summary(month=month, by=SYSTEM)
+    run_due()

@@ -1,0 +1,100 @@
+"""The home page, and search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.choices import QA_ROLES, Role
+from audits.models import Audit, Moderation, SafeguardingAlert
+from cases.models import Case, reference_key
+from core.history.middleware import note_viewed
+from core.jobs.models import FileImport, Job
+from learning.models import PanelSummary
+from worklist import selectors
+from worklist.forms import SearchForm
+
+FOUND_AT_MOST = 50
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My work: what waits for this person, by the roles that they hold."""
+    user: Any = request.user
+    today = timezone.localdate()
+    audits = Audit.objects.visible_to(user)
+    groups = []
+    if user.holds(
+        *QA_ROLES, Role.AUDITOR, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE, Role.DUTY_MANAGER
+    ):
+        groups.append(selectors.alerts_group(SafeguardingAlert.objects.visible_to(user)))
+    if user.holds(Role.AUDITOR):
+        groups.append(selectors.own_audits_group(audits, auditor=user, today=today))
+        groups.append(selectors.own_submitted_group(audits, auditor=user))
+    if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE, *QA_ROLES):
+        groups.append(selectors.moderation_group(Moderation.objects.visible_to(user), today=today))
+    if user.holds(*QA_ROLES):
+        groups.append(selectors.unallocated_group(audits))
+        groups.append(selectors.overdue_group(audits, today=today))
+        groups.append(selectors.imports_group(FileImport.objects.visible_to(user)))
+    if user.holds(*QA_ROLES, Role.SYSTEM_ADMINISTRATOR):
+        groups.append(selectors.failed_jobs_group(Job.objects.visible_to(user)))
+    if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
+        groups.append(selectors.feedback_group(audits, today=today))
+    return render(
+        request,
+        "worklist/home.html",
+        {
+            "groups": groups,
+            "tiles": selectors.tiles(groups, audits, auditor=user, today=today),
+            "roles": sorted({(m.get_role_display(), m.unit.name) for m in user.active_memberships}),
+            "latest_summary": PanelSummary.objects.visible_to(user).first(),
+            "today": today,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Find audits and cases within what this person may see; one exact reference opens straight away."""
+    user: Any = request.user
+    form = SearchForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "searched": False}
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        audits = Audit.objects.visible_to(user)
+        cases = Case.objects.visible_to(user)
+        exact_case = (
+            cases.filter(reference_key=reference_key(text)).first()
+            or cases.filter(aliases__reference_key=reference_key(text)).first()
+        )
+        if exact_case is not None:
+            return redirect("cases:detail", exact_case.pk)
+        exact_audit = audits.filter(reference__iexact=text.strip()).first()
+        if exact_audit is not None:
+            return redirect("audits:detail", exact_audit.pk)
+        found = list(selectors.found_audits(audits, text).select_related("service", "team")[: FOUND_AT_MOST + 1])
+        note_viewed(request, "cases.case", [audit.case_id for audit in found if audit.case_id])
+        context |= {
+            "searched": True,
+            "audits": found[:FOUND_AT_MOST],
+            "more": len(found) > FOUND_AT_MOST,
+            "at_most": FOUND_AT_MOST,
+        }
+    return render(request, "worklist/search.html", context)
+
+
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement, open to everybody."""
+    return render(request, "worklist/accessibility.html")
+
+
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Where to turn, and what is kept about a child and about a worker."""
+    return render(request, "worklist/help.html")
