@@ -27,6 +27,7 @@ def names() -> dict[str, Any]:
         "service_name": settings.SERVICE_NAME,
         "demo_mode": settings.DEMO_MODE,
         "session_seconds": settings.SESSION_COOKIE_AGE,
+        "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
 
 

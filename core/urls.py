@@ -1,4 +1,4 @@
-"""What a machine may ask of the service."""
+"""What a machine may ask of the service, and the pages that belong to no app."""
 
 from django.urls import path
 
@@ -8,4 +8,6 @@ app_name = "core"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("session", views.stay_signed_in, name="session"),
+    path("accessibility", views.accessibility, name="accessibility"),
 ]

@@ -1,6 +1,7 @@
-"""Pages for machines: is the process alive, and is it ready for work."""
+"""Is the process alive, is it ready for work, is the session alive; and the accessibility statement."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import health
@@ -18,3 +19,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if not health.database_answers():
         return JsonResponse({"status": "not ready"}, status=503)
     return JsonResponse({"status": "ready" if health.broker_answers() else "degraded"})
+
+
+@require_safe
+def stay_signed_in(request: HttpRequest) -> HttpResponse:
+    """204 to whoever is signed in: the request itself makes the session last. A script that is not gets 401."""
+    return HttpResponse(status=204)
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement, open to anybody."""
+    return render(request, "core/accessibility.html")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.utils import flatatt
+from django.utils.html import strip_tags
 
 from core.forms import BOXES, ErrorLink, GovDateInput, error_links, wrong_boxes
 
@@ -101,7 +102,7 @@ def _choices(bound: forms.BoundField) -> Iterator[Choice]:
     seen_group = ""
     for group, options, _ in widget.optgroups(bound.html_name, values, attrs):
         for option in options:
-            value = str(option["value"])
+            value = str.__str__(str(option["value"]))  # a plain string, whatever it was marked
             revealed = bound.form[reveals[value]] if value in reveals else None
             option_id = option["attrs"].get("id", "")
             hint = str(hints.get(value, ""))
@@ -167,13 +168,21 @@ def control(bound: forms.BoundField, css: str = "", described_by: str = "") -> s
     classes = f"{css} {own}".strip()
     if bound.errors:
         classes += f" {css.split()[0]}--error" if css else ""
-    attrs: dict[str, Any] = {"class": classes}
+    # Words inside a box vanish as soon as somebody types; the label and the hint say them.
+    attrs: dict[str, Any] = {"class": classes, "placeholder": False}
     if described_by:
         attrs["aria-describedby"] = described_by
     # Django gives every text area ten rows (as text); one given by the form is kept.
     if bound.field.widget.attrs.get("rows") == "10":
         attrs["rows"] = "5"
     return bound.as_widget(attrs=attrs)
+
+
+@register.filter
+def plain(text: Any) -> str:
+    """The words of a label or a hint. What a library wrote as HTML loses its tags, all else stays as it is."""
+    words = str(text)
+    return strip_tags(words.replace("</li>", " </li>")).strip() if hasattr(words, "__html__") else words
 
 
 @register.filter

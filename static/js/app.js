@@ -1,4 +1,6 @@
 // Starts the interactive parts of a page. Everything works without it.
+import "./session.js";
+import "./poll.js";
 import { initAll, isSupported } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 
 document.body.classList.add("js-enabled");
