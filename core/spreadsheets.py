@@ -34,6 +34,7 @@ ERROR_VALUES = frozenset(
     | {NOT_CALCULATED}
 )
 
+DAMAGED = "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
 NOT_A_SPREADSHEET = (
     "The file is not a spreadsheet that can be read. Save it as an Excel workbook (.xlsx) or as CSV, and upload that."
 )
@@ -143,6 +144,8 @@ _ATTRIBUTE = re.compile(rb"""\s(r|t)=["']([^"']*)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _INLINE = re.compile(rb"<(?:\w+:)?is[\s>]")
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*[^/>]|)>(.*?)</table:table-row>", re.DOTALL)
+_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d+)["']""")
 
 
@@ -159,9 +162,7 @@ def _open_zip(data: bytes) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise UnreadableFile(
-            "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
-        ) from error
+        raise UnreadableFile(DAMAGED) from error
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > 10_000:
         raise UnreadableFile(
             "The workbook unpacks to more data than any extract holds. Save only the lists into a new workbook."
@@ -175,9 +176,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
         with archive.open(name) as stream:
             found = stream.read(archive.getinfo(name).file_size + 1)
     except Exception as error:  # zlib, zip and key errors of a damaged file: all mean the same to the user
-        raise UnreadableFile(
-            "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
-        ) from error
+        raise UnreadableFile(DAMAGED) from error
     if b"<!DOCTYPE" in found[:4096] or b"<!ENTITY" in found[:4096]:
         raise UnreadableFile(NOT_A_SPREADSHEET)
     return found
@@ -243,12 +242,17 @@ def _scan_xlsx(data: bytes) -> dict[str, list[tuple[int, int, str]]]:
         names = {part: name for name, part in _xlsx_sheet_parts(archive).items()}
         lost: dict[str, list[tuple[int, int, str]]] = {}
         for part in archive.namelist():
+            if not part.endswith((".xml", ".rels")):
+                continue
+            xml = _part(archive, part)  # every part, so that none is larger than the directory says
             if not re.fullmatch(r"xl/(?:work)?sheets/[^/]+\.xml", part) and part not in names:
                 continue
-            xml = _part(archive, part)
+            if not xml.rstrip().endswith(b"sheet>"):
+                raise UnreadableFile(DAMAGED)
             columns = {letters for letters, _row in _CELL_REF.findall(xml)}
+            rows = {row for _letters, row in _CELL_REF.findall(xml)} | set(_ROW_REF.findall(xml))
             widest = max((_column_number(letters.decode()) for letters in columns), default=0)
-            deepest = max((int(row) for row in _ROW_REF.findall(xml)), default=0)
+            deepest = max(map(int, rows), default=0)
             _check_span(widest, deepest)
             if part in names:
                 lost[names[part]] = _lost_values(xml)
@@ -258,15 +262,23 @@ def _scan_xlsx(data: bytes) -> dict[str, list[tuple[int, int, str]]]:
 def _scan_ods(data: bytes) -> None:
     with _open_zip(data) as archive:
         xml = _part(archive, "content.xml")
-    # A trailing run of empty cells or rows is repeated by the million in honest files; a repeated value is not.
-    for cell in re.findall(rb"<table:table-cell\b[^>]*office:value-type[^>]*>", xml):
-        repeat = _ODS_REPEAT.search(cell)
-        if repeat and int(repeat.group(1)) > 1000:
-            _check_span(int(repeat.group(1)), MAX_ROWS)
-    for row in re.findall(rb"<table:table-row\b[^>]*>(?=<table:table-cell\b[^>]*office:value-type)", xml):
-        repeat = _ODS_REPEAT.search(row)
-        if repeat:
-            _check_span(1, int(repeat.group(1)))
+    # Empty rows and cells are repeated by the million at the end of honest files, so the span ends at the last value.
+    for table in xml.split(b"<table:table ")[1:]:
+        row = widest = deepest = 0
+        for row_attributes, cells in _ODS_ROW.findall(table):
+            row += _repeats(row_attributes)
+            column = last = 0
+            for cell in _ODS_CELL.findall(cells):
+                column += _repeats(cell)
+                last = column if b"value-type=" in cell else last
+            if last:
+                widest, deepest = max(widest, last), row
+        _check_span(widest, deepest)
+
+
+def _repeats(attributes: bytes) -> int:
+    found = _ODS_REPEAT.search(attributes)
+    return min(int(found.group(1)), 10_000_000) if found else 1
 
 
 def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
@@ -333,8 +345,10 @@ def _decode(data: bytes) -> str:
         codecs = ["utf-8-sig"]
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
         codecs = ["utf-16"]
-    elif b"\0" in data[:200]:
-        codecs = ["utf-16-le"] if data[1:2] == b"\0" else ["utf-16-be"]
+    elif data[1:200:2].count(0) > 60:
+        codecs = ["utf-16-le"]
+    elif data[0:200:2].count(0) > 60:
+        codecs = ["utf-16-be"]
     else:
         codecs = ["utf-8", "cp1252"]
     for codec in codecs:
