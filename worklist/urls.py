@@ -8,6 +8,5 @@ app_name = "worklist"
 urlpatterns = [
     path("", views.home, name="home"),
     path("search", views.search, name="search"),
-    path("accessibility", views.accessibility, name="accessibility"),
     path("help", views.help_page, name="help"),
 ]

@@ -89,12 +89,6 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """The accessibility statement, open to everybody."""
-    return render(request, "worklist/accessibility.html")
-
-
-@require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
     """Where to turn, and what is kept about a child and about a worker."""
     return render(request, "worklist/help.html")
