@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,13 @@ def _chromium() -> str | None:
     return next(filter(None, map(shutil.which, services.CHROMIUM_NAMES)), None)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Mark what drives a browser or needs Redis by the fixtures it asks for; skip what this run cannot do.
 
-    Browser tests go last, after the random order is drawn: Playwright leaves an event
-    loop in the main thread, in which Django refuses the ORM to the tests that follow.
+    Before other plugins look, so that `-m "not browser"` sees the marks. Browser tests go
+    last, after everybody has sorted: Playwright leaves an event loop in the main thread,
+    in which Django refuses the ORM to the tests that follow.
     """
     no_browser = None if _chromium() else pytest.mark.skip(reason="Chromium was not found")
     for item in items:
@@ -46,8 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "redis_url" in fixtures:
             item.add_marker(pytest.mark.redis)
-        if item.get_closest_marker("browser") and no_browser:
+        if no_browser and item.get_closest_marker("browser"):
             item.add_marker(no_browser)
+    yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
