@@ -1,0 +1,131 @@
+"""Planning an audit, giving it to an auditor, and the moves that ask for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from audits.choices import AuditMode, AuditPurpose
+from core.forms import BaseForm, GovDateField, GovRadios
+
+
+class PlanForm(BaseForm):
+    """Which tool, in which manner, and over which period. `tools` are (key, name, introduction) of live versions."""
+
+    tool = forms.ChoiceField(label="Audit tool", error_messages={"required": "Choose an audit tool"})
+    mode = forms.ChoiceField(
+        label="How will it be done?",
+        choices=AuditMode.choices,
+        initial=AuditMode.DESK,
+        widget=GovRadios(
+            hints={
+                AuditMode.DESK: "The auditor reads the record.",
+                AuditMode.WITH_PRACTITIONER: "The auditor and the practitioner look at the record together.",
+                AuditMode.LIVE: "The auditor is present while the work is done.",
+            }
+        ),
+    )
+    window_to = GovDateField(
+        label="Last day of the period to look at",
+        noun="The last day of the period",
+        help_text="The audit looks at the 12 months before this day, and judges the last 6.",
+        latest=timezone.localdate,
+    )
+    purpose = forms.ChoiceField(
+        label="Does it count in the grade reports?",
+        choices=[
+            (AuditPurpose.STANDARD, "Yes"),
+            (AuditPurpose.SHADOW, "No, it is a shadow audit by somebody in training"),
+            (AuditPurpose.CALIBRATION, "No, it is for calibration between auditors"),
+        ],
+        initial=AuditPurpose.STANDARD,
+        widget=GovRadios(),
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, tools: Iterable[tuple[str, str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        rows = list(tools)
+        choices = [(key, name) for key, name, _ in rows]
+        self.fields["tool"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["tool"].widget = GovRadios(
+            choices=choices, hints={key: introduction for key, _, introduction in rows}
+        )
+        if len(rows) == 1:
+            self.fields["tool"].initial = rows[0][0]
+
+
+class AuditorField(forms.ChoiceField):
+    """A person by key. Whether they may have the audit is for the service to say, in words for this field."""
+
+    def validate(self, value: Any) -> None:
+        """Only whether somebody was chosen; who it is gets looked up among the people this user may see."""
+        forms.Field.validate(self, value)
+
+
+def auditor_field(auditors: Iterable[tuple[str, str]]) -> AuditorField:
+    """The field for choosing an auditor; `auditors` are (key, words)."""
+    return AuditorField(
+        label="Auditor",
+        help_text="Only people without a conflict of interest are listed, with the audits they have open.",
+        choices=[("", "Choose an auditor"), *auditors],
+        error_messages={"required": "Choose an auditor"},
+    )
+
+
+class AllocateForm(BaseForm):
+    """To whom, and by when."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["auditor"] = auditor_field(auditors)
+        self.fields["due_on"] = GovDateField(
+            label="Due date",
+            noun="The due date",
+            help_text="10 working days from today, unless you change it.",
+            earliest=timezone.localdate,
+        )
+
+
+class ReasonForm(BaseForm):
+    """A move that asks for a reason."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    why = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Enter the reason"},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, label: str = "Reason", hint: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["why"].label = label
+        self.fields["why"].help_text = hint
+
+
+class ReassignForm(ReasonForm):
+    """To whom, why, and what becomes of what was written."""
+
+    keep_answers = forms.ChoiceField(
+        label="What should happen to what was written so far?",
+        choices=[("yes", "Keep it for the new auditor"), ("no", "Clear it, so that the new auditor starts afresh")],
+        widget=GovRadios(hints={"no": "What was written is gone from the audit for good."}),
+        error_messages={"required": "Choose what should happen to what was written"},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["auditor"] = auditor_field(auditors)
+        self.order_fields(["version", "auditor", "keep_answers", "why"])

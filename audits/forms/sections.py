@@ -1,0 +1,330 @@
+"""The form of one section: its questions, findings, grade and reason, as a person may type them.
+
+Nothing is required here: unfinished work is saved as it stands, and what is missing is said by the
+policy's own words when the section is looked at as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from audits.choices import FindingKind, QuestionKind
+from audits.selectors.drafting import QuestionShape, SectionShape, StoredFinding, StoredSection, ThemeGroup
+from core.forms import BaseForm, ErrorLink, GovCheckboxes, GovDateField, GovRadios, error_links
+
+MOST_FINDINGS = 40
+_NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,4})?")
+_BLOCK = re.compile(r"\d{1,4}")
+
+
+class NumberField(forms.CharField):
+    """A number as people write it ("1,234", "2.5"); gives an int or a float, or None for nothing."""
+
+    def clean(self, value: Any) -> Any:
+        """Raises ValidationError for anything but a plain number of at most nine digits."""
+        text = str(super().clean(value) or "")
+        if not text:
+            return None
+        if not _NUMBER.fullmatch(text):
+            raise ValidationError("Enter a number, like 12 or 2.5", code="invalid")
+        plain = text.replace(",", "")
+        return float(plain) if "." in plain else int(plain)
+
+
+class ScaleField(forms.CharField):
+    """A whole number from 0 to 10; gives an int, or None for nothing."""
+
+    def clean(self, value: Any) -> Any:
+        """Raises ValidationError for anything else."""
+        text = str(super().clean(value) or "")
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,2}", text) or int(text) > 10:
+            raise ValidationError("Enter a whole number from 0 to 10", code="invalid")
+        return int(text)
+
+
+def _radios(question: QuestionShape, *, inline: bool = False, hints: Mapping[str, str] | None = None) -> forms.Field:
+    return forms.ChoiceField(choices=question.options, widget=GovRadios(inline=inline, hints=hints))
+
+
+def _text(rows: int) -> forms.Field:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}))
+
+
+def question_field(question: QuestionShape, descriptors: Mapping[str, str]) -> forms.Field:
+    """The field for one question, of the kind that the question is."""
+    makers: dict[str, Any] = {
+        QuestionKind.YES_PARTLY_NO: lambda: _radios(question, inline=True),
+        QuestionKind.EVIDENCED: lambda: _radios(question, inline=True),
+        QuestionKind.GRADE: lambda: _radios(question, hints=descriptors),
+        QuestionKind.CHOICE: lambda: _radios(question),
+        QuestionKind.CHOICES: lambda: forms.MultipleChoiceField(choices=question.options, widget=GovCheckboxes()),
+        QuestionKind.SCALE: lambda: ScaleField(
+            widget=forms.TextInput(attrs={"class": "govuk-input--width-2", "inputmode": "numeric"})
+        ),
+        QuestionKind.NUMBER: lambda: NumberField(
+            widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal"})
+        ),
+        QuestionKind.DATE: lambda: GovDateField(noun="The date"),
+        QuestionKind.SHORT_TEXT: lambda: forms.CharField(max_length=500),
+        QuestionKind.EVIDENCE: lambda: forms.CharField(max_length=500),
+        QuestionKind.LONG_TEXT: lambda: _text(5),
+        QuestionKind.FAMILY_FEEDBACK: lambda: _text(5),
+    }
+    field: forms.Field = makers[question.kind]()
+    field.label = question.text if question.required else f"{question.text} (optional)"
+    field.help_text = " ".join(part for part in (question.hint, _kind_hint(question), _only_if(question)) if part)
+    field.required = False
+    return field
+
+
+def _kind_hint(question: QuestionShape) -> str:
+    if question.hint:
+        return ""
+    return {
+        QuestionKind.SCALE: "From 0, the lowest, to 10, the highest.",
+        QuestionKind.DATE: "For example, 27 3 2026.",
+        QuestionKind.EVIDENCE: "Where in the record it is: the kind of document and its date. Do not copy the record.",
+        QuestionKind.CHOICES: "Choose all that apply.",
+    }.get(QuestionKind(question.kind), "")
+
+
+def _only_if(question: QuestionShape) -> str:
+    return f"{question.condition.words}." if question.condition else ""
+
+
+class SectionForm(BaseForm):
+    """The questions of a section, whether it applies, its grade and the reason for it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, shape: SectionShape, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.shape = shape
+        descriptors = {grade.key: grade.descriptor for grade in shape.grades}
+        for question in shape.questions:
+            self.fields[f"q-{question.key}"] = question_field(question, descriptors)
+        if shape.may_be_left_out:
+            self.fields["not_applicable"] = forms.MultipleChoiceField(
+                label="Does this section apply to this case?",
+                choices=[("yes", "This section does not apply")],
+                widget=GovCheckboxes(reveals={"yes": "not_applicable_reason"}),
+                required=False,
+            )
+            self.fields["not_applicable_reason"] = forms.CharField(
+                label="Why does it not apply?",
+                help_text="A section that does not apply is left out of the counts.",
+                widget=forms.Textarea(attrs={"rows": 3}),
+                required=False,
+            )
+        if shape.graded:
+            self.fields["grade"] = forms.ChoiceField(
+                label="Grade for this section",
+                choices=[(grade.key, grade.name) for grade in shape.grades],
+                widget=GovRadios(hints=descriptors),
+                required=False,
+            )
+            self.fields["reason"] = forms.CharField(
+                label="Reason for the grade",
+                help_text="What you saw that led to this grade. At least 20 characters.",
+                widget=forms.Textarea(attrs={"rows": 5, "data-minimum": "20"}),
+                required=False,
+            )
+
+    def question_fields(self) -> Iterator[tuple[QuestionShape, forms.BoundField]]:
+        """Each question with its bound field, in order."""
+        for question in self.shape.questions:
+            yield question, self[f"q-{question.key}"]
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered, by question key: text, number, ISO date, key, list of keys, or None for nothing."""
+        return {question.key: _answer(self.cleaned_data[f"q-{question.key}"]) for question in self.shape.questions}
+
+
+def _answer(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return None if value in ("", [], None) else value
+
+
+class FindingForm(BaseForm):
+    """One strength or area for development. A block with nothing in it is no finding."""
+
+    id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    evidence_document = forms.CharField(
+        label="Where the evidence is: kind of document",
+        help_text="For example, case note, assessment, core group minutes. Do not copy the record.",
+        max_length=150,
+        required=False,
+    )
+    evidence_date = GovDateField(
+        label="Date of the document", noun="The date of the document", required=False, latest=timezone.localdate
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        kind: str,
+        number: str,
+        themes: tuple[ThemeGroup, ...] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, prefix=f"{kind}-{number}", **kwargs)
+        self.kind = kind
+        self.number = number
+        self.theme_groups = themes
+        self.fields["text"].label = (
+            "What is working well" if kind == FindingKind.STRENGTH else "What needs to develop"
+        )
+        self.fields["themes"] = forms.MultipleChoiceField(
+            label="Themes", choices=[choice for group in themes for choice in group.themes], required=False
+        )
+        self.fields["themes"].error_messages["invalid_choice"] = "Choose themes from the list"
+
+    def chosen_themes(self) -> set[str]:
+        """The keys of the themes that are ticked."""
+        return {str(value) for value in (self["themes"].value() or [])}
+
+    def chosen_names(self) -> list[str]:
+        """The names of the themes that are ticked."""
+        chosen = self.chosen_themes()
+        return [name for group in self.theme_groups for key, name in group.themes if key in chosen]
+
+    def clean(self) -> dict[str, Any]:
+        """Evidence or themes without words are not a finding yet."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("text") and "text" not in self.errors and self._has_more(cleaned):
+            what = "strength" if self.kind == FindingKind.STRENGTH else "area for development"
+            self.add_error("text", f"Enter the {what}, or remove this block")
+        return cleaned
+
+    def _has_more(self, cleaned: Mapping[str, Any]) -> bool:
+        return any(cleaned.get(name) for name in ("evidence_document", "evidence_date", "themes"))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed or ticked; only known once checked."""
+        return not self.errors and not self.cleaned_data.get("text") and not self._has_more(self.cleaned_data)
+
+
+class SectionInput:
+    """The whole page of a section: the form and its blocks of findings, from what is stored or what was posted."""
+
+    def __init__(
+        self,
+        shape: SectionShape,
+        themes: tuple[ThemeGroup, ...],
+        *,
+        data: MultiValueDict[str, str] | None = None,
+        stored: StoredSection | None = None,
+        version: int = 1,
+        blank_blocks: Mapping[str, int] | None = None,
+    ) -> None:
+        self.shape = shape
+        self.themes = themes
+        initial = section_initial(stored, version) if stored else {"version": version}
+        self.form = SectionForm(data, shape=shape, initial=initial)
+        self.blocks: dict[str, list[FindingForm]] = {}
+        for kind in FindingKind.values:
+            blanks = (blank_blocks or {}).get(kind, 0)
+            if data is None:
+                self.blocks[kind] = self._stored_blocks(kind, stored, blanks)
+            else:
+                self.blocks[kind] = self._posted_blocks(kind, data, blanks)
+
+    def _stored_blocks(self, kind: str, stored: StoredSection | None, blanks: int) -> list[FindingForm]:
+        findings = stored.of_kind(kind) if stored else []
+        blocks = [
+            FindingForm(kind=kind, number=str(place), themes=self.themes, initial=finding_initial(finding))
+            for place, finding in enumerate(findings)
+        ]
+        for place in range(len(blocks), len(blocks) + max(blanks, 0 if blocks else 1)):
+            blocks.append(FindingForm(kind=kind, number=str(place), themes=self.themes))
+        return blocks[:MOST_FINDINGS]
+
+    def _posted_blocks(self, kind: str, data: MultiValueDict[str, str], blanks: int) -> list[FindingForm]:
+        numbers = [number for number in dict.fromkeys(data.getlist(kind)) if _BLOCK.fullmatch(number)][:MOST_FINDINGS]
+        following = max([int(number) for number in numbers], default=-1) + 1
+        blocks = [FindingForm(data, kind=kind, number=number, themes=self.themes) for number in numbers]
+        for place in range(following, following + blanks):
+            blocks.append(FindingForm(kind=kind, number=str(place), themes=self.themes))
+        return blocks
+
+    @property
+    def strengths(self) -> list[FindingForm]:
+        """The blocks for strengths."""
+        return self.blocks[FindingKind.STRENGTH]
+
+    @property
+    def developments(self) -> list[FindingForm]:
+        """The blocks for areas for development."""
+        return self.blocks[FindingKind.DEVELOPMENT]
+
+    def all_forms(self) -> list[BaseForm]:
+        """The form and every block, in the order of the page."""
+        return [self.form, *self.strengths, *self.developments]
+
+    def blank_block(self, kind: str) -> FindingForm:
+        """An empty block whose number the page's script fills in."""
+        return FindingForm(kind=kind, number="__number__", themes=self.themes)
+
+    def blank_strength(self) -> FindingForm:
+        """The pattern for one more strength."""
+        return self.blank_block(FindingKind.STRENGTH)
+
+    def blank_development(self) -> FindingForm:
+        """The pattern for one more area for development."""
+        return self.blank_block(FindingKind.DEVELOPMENT)
+
+    def is_valid(self) -> bool:
+        """Whether everything posted can be stored as it is."""
+        return all([each.is_valid() for each in self.all_forms() if each.is_bound])
+
+    def error_links(self) -> list[ErrorLink]:
+        """Every error with the control it leads to."""
+        found = []
+        for each in self.all_forms():
+            found += error_links(each)
+        return found
+
+    def findings(self) -> list[tuple[str, FindingForm]]:
+        """(kind, checked form) of every block that holds something, in order."""
+        return [
+            (kind, block)
+            for kind in FindingKind.values
+            for block in self.blocks[kind]
+            if block.is_bound and not block.is_blank
+        ]
+
+
+def section_initial(stored: StoredSection, version: int) -> dict[str, Any]:
+    """The initial values of a section's form."""
+    return {
+        "version": version,
+        "grade": stored.grade,
+        "reason": stored.reason,
+        "not_applicable": ["yes"] if stored.not_applicable else [],
+        "not_applicable_reason": stored.not_applicable_reason,
+        **{f"q-{key}": value for key, value in stored.answers.items()},
+    }
+
+
+def finding_initial(finding: StoredFinding) -> dict[str, Any]:
+    """The initial values of a finding's block."""
+    return {
+        "id": str(finding.id),
+        "text": finding.text,
+        "evidence_document": finding.evidence_document,
+        "evidence_date": finding.evidence_date,
+        "themes": list(finding.themes),
+    }
