@@ -1,16 +1,27 @@
-"""Who may do what with an audit, and why not."""
+"""Who may do what with an audit, and why not. Which rows somebody sees stands in querysets; the two agree."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from accounts.access import Decision, NotAllowed, must
-from accounts.models import User
-from cases.models import Case
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.access import YES, Decision, NotAllowed, can_import, must, no
+from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from accounts.models import Membership, OrgUnit, User
+from audits.choices import GRADE_GIVEN, OPEN_TO_AUDITOR, AlertStatus
+from audits.models import Audit, Moderation, SafeguardingAlert
+from audits.rules.conflicts import Ties, conflicts_of_interest
+from cases.models import Case, Connection, Holding, NamedPerson
 
 __all__ = ["AuditorChoice", "NotAllowed", "auditors_for", "can", "conflicts", "require"]
+
+_TEAM_ROLES = (Role.PRACTITIONER, Role.TEAM_MANAGER)
+_LINE_ABOVE = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
 
 
 @dataclass(frozen=True)
@@ -22,8 +33,13 @@ class AuditorChoice:
 
 
 def can(user: Any, verb: str, obj: Any = None) -> Decision:
-    """Whether the user may do `verb` to `obj`, and if not why."""
-    raise NotImplementedError
+    """Whether the user may do `verb` to `obj`, and if not why.
+
+    `obj` is a case for create, an audit for the auditor's and the QA unit's verbs and for raising an alert, a
+    moderation for moderate, an alert for acknowledge, resolve and check. Raises KeyError for an unknown verb.
+    Whether the record's state allows it is the workflow's question.
+    """
+    return VERBS[verb](user, obj)
 
 
 def require(user: Any, verb: str, obj: Any = None) -> None:
@@ -33,9 +49,210 @@ def require(user: Any, verb: str, obj: Any = None) -> None:
 
 def conflicts(auditor: User, case: Case, window_from: date | None) -> list[str]:
     """The categories of conflict that keep this person from auditing the case, as half sentences."""
-    raise NotImplementedError
+    return conflicts_of_interest(_ties([auditor], case, window_from)[auditor.pk])
 
 
 def auditors_for(case: Case, window_from: date | None = None) -> list[AuditorChoice]:
-    """The active auditors without a conflict."""
-    raise NotImplementedError
+    """The active auditors without a conflict, the least loaded first. Five queries however many there are.
+
+    `window_from` is the first day of the audit's window; a year ago where it is not given.
+    """
+    today = timezone.localdate()
+    auditors = list(
+        User.objects.filter(pk__in=Membership.objects.active(today).filter(role=Role.AUDITOR).values("user")).annotate(
+            open_audits=Count("audits_to_do", filter=Q(audits_to_do__status__in=OPEN_TO_AUDITOR))
+        )
+    )
+    ties = _ties(auditors, case, window_from or today - timedelta(days=365))
+    free = [
+        AuditorChoice(user, user.open_audits)  # type: ignore[attr-defined]  # annotated above
+        for user in auditors
+        if not conflicts_of_interest(ties[user.pk])
+    ]
+    return sorted(free, key=lambda choice: (choice.open_audits, choice.user.name))
+
+
+def _chain(units: Iterable[OrgUnit | None]) -> set[Any]:
+    """The keys of these units and all above them."""
+    found = set()
+    for unit in units:
+        while unit is not None:
+            found.add(unit.pk)
+            unit = unit.parent
+    return found
+
+
+def _ties(
+    people: list[User],
+    case: Case,
+    window_from: date | None,
+    *,
+    team: OrgUnit | None = None,
+    line_roles: tuple[str, ...] = _LINE_ABOVE,
+) -> dict[Any, Ties]:
+    """What ties each of these people to the case, now or since `window_from`. Three queries and the units above.
+
+    `team` is another team that counts (the audit's, where the case has moved on); `line_roles` are those that
+    stand for line management here.
+    """
+    today = timezone.localdate()
+    since = window_from or today
+    keys = [person.pk for person in people]
+    holdings = list(
+        Holding.objects.filter(case=case)
+        .filter(Q(held_to=None) | Q(held_to__gte=since))
+        .select_related("worker", "team__parent__parent", "service__parent")
+    )
+    holders = {holding.worker.user_id for holding in holdings if holding.worker}
+    connected = set(Connection.objects.filter(case=case, user__in=keys).values_list("user", flat=True))
+    teams = [case.team or case.service, team, *(holding.team or holding.service for holding in holdings)]
+    roles: dict[Any, set[str]] = {}
+    for user, role in (
+        Membership.objects.filter(user__in=keys, role__in=[*_TEAM_ROLES, *line_roles], unit__in=_chain(teams))
+        .filter(Q(ends_on=None) | Q(ends_on__gte=since), starts_on__lte=today)
+        .values_list("user", "role")
+    ):
+        roles.setdefault(user, set()).add(role)
+    return {
+        key: Ties(
+            holds=key in holders,
+            team=not roles.get(key, set()).isdisjoint(_TEAM_ROLES),
+            line=not roles.get(key, set()).isdisjoint(line_roles),
+            connection=key in connected,
+        )
+        for key in keys
+    }
+
+
+def _is_qa(user: Any) -> bool:
+    return getattr(user, "is_system", False) or user.holds(*QA_ROLES)
+
+
+def _may_see(user: Any, record: Audit | Moderation | SafeguardingAlert) -> bool:
+    return type(record).objects.visible_to(user).filter(pk=record.pk).exists()
+
+
+def _sees_restricted(user: Any, audit: Audit) -> bool:
+    case = audit.case
+    if case is None or not case.restricted:
+        return True
+    return NamedPerson.objects.filter(case=case, user=user.pk).exists()
+
+
+def _at_or_below(user: Any, audit: Audit, *roles: str) -> bool:
+    """Whether the user holds one of the roles at the audit's team or service or above them."""
+    held = {unit.pk for unit in user.units_as(*roles)}
+    return bool(held) and not held.isdisjoint(_chain([audit.team, audit.service]))
+
+
+def _create(user: Any, case: Case | None) -> Decision:
+    if not _is_qa(user):
+        return no("Only the QA unit can plan audits.")
+    if case is not None and not Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        return no("You cannot plan an audit of this case.")
+    return YES
+
+
+def _qa_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
+    def decide(user: Any, audit: Audit) -> Decision:
+        return YES if _is_qa(user) and _may_see(user, audit) else no(sentence)
+
+    return decide
+
+
+def _auditors_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
+    def decide(user: Any, audit: Audit) -> Decision:
+        own = user.pk is not None and audit.auditor_id == user.pk and user.holds(Role.AUDITOR)
+        return YES if own else no(sentence)
+
+    return decide
+
+
+def _start(user: Any, audit: Audit) -> Decision:
+    own = _auditors_verb("Only the auditor of this audit can start it.")(user, audit)
+    if not own or audit.case is None:
+        return own
+    found = conflicts(user, audit.case, audit.window_from)
+    if found:
+        return no(f"You cannot audit this case, because you are somebody who {' and '.join(found)}. Hand it back.")
+    return YES
+
+
+def _see_draft(user: Any, audit: Audit) -> Decision:
+    if audit.auditor_id == user.pk and user.pk is not None and user.holds(Role.AUDITOR):
+        return YES
+    if (_is_qa(user) or audit.status in GRADE_GIVEN) and _may_see(user, audit):
+        return YES
+    return no("Only the auditor and the QA unit see an audit that is not submitted yet.")
+
+
+def _moderate(user: Any, moderation: Moderation) -> Decision:
+    audit = moderation.audit
+    if not _at_or_below(user, audit, Role.MODERATOR, Role.HEAD_OF_SERVICE) or not _sees_restricted(user, audit):
+        return no("You are not a moderator for this audit.")
+    if audit.auditor_id == user.pk:
+        return no("You cannot moderate your own audit.")
+    if audit.case is not None:
+        ties = _ties([user], audit.case, audit.window_from, team=audit.team, line_roles=(Role.SERVICE_LEAD,))[user.pk]
+        found = conflicts_of_interest(ties)
+        if found:
+            return no(f"You cannot moderate this audit, because you are somebody who {' and '.join(found)}.")
+    if moderation.moderator_id not in (None, user.pk):
+        return no("Another moderator has this audit.")
+    return YES
+
+
+def _see_moderation_reasons(user: Any, obj: Moderation | Audit) -> Decision:
+    audit = obj if isinstance(obj, Audit) else obj.audit
+    hidden = no("Why an audit was chosen for moderation is for moderators and the QA unit.")
+    if user.pk is not None and audit.auditor_id == user.pk:
+        return hidden
+    if _is_qa(user) and _may_see(user, audit):
+        return YES
+    return YES if Moderation.objects.visible_to(user).filter(audit=audit.pk).exists() else hidden
+
+
+def _raise_alert(user: Any, audit: Audit) -> Decision:
+    return YES if _may_see(user, audit) else no("You cannot raise an alert on this audit.")
+
+
+def _acknowledge(user: Any, alert: SafeguardingAlert) -> Decision:
+    duty = alert.status == AlertStatus.RAISED and user.holds(Role.DUTY_MANAGER)
+    if (duty or _at_or_below(user, alert.audit, *LINE_ROLES)) and _may_see(user, alert):
+        return YES
+    return no("Only the line management of the case or the duty senior manager can acknowledge this alert.")
+
+
+def _resolve(user: Any, alert: SafeguardingAlert) -> Decision:
+    if _at_or_below(user, alert.audit, *LINE_ROLES) and _may_see(user, alert):
+        return YES
+    return no("Only the team manager of the case or somebody above can resolve this alert.")
+
+
+def _check(user: Any, alert: SafeguardingAlert) -> Decision:
+    if not (_is_qa(user) and _may_see(user, alert)):
+        return no("Only the QA unit can check what was done about an alert.")
+    if alert.resolved_by_id is not None and alert.resolved_by_id == user.pk:
+        return no("Somebody other than the person who resolved the alert must check it.")
+    return YES
+
+
+VERBS: dict[str, Callable[[Any, Any], Decision]] = {
+    "create": _create,
+    "allocate": _qa_verb("Only the QA unit can allocate audits."),
+    "reassign": _qa_verb("Only the QA unit can reassign audits."),
+    "void": _qa_verb("Only the QA unit can make an audit void."),
+    "decline": _auditors_verb("Only the auditor of this audit can hand it back."),
+    "start": _start,
+    "fill": _auditors_verb("Only the auditor of this audit can fill it in."),
+    "submit": _auditors_verb("Only the auditor of this audit can submit it."),
+    "recall": _auditors_verb("Only the auditor of this audit can take it back."),
+    "see_draft": _see_draft,
+    "moderate": _moderate,
+    "see_moderation_reasons": _see_moderation_reasons,
+    "raise_alert": _raise_alert,
+    "acknowledge": _acknowledge,
+    "resolve": _resolve,
+    "check": _check,
+    "import_audits": lambda user, _: can_import(user),
+}
