@@ -147,7 +147,7 @@ def bar(row: BarRow, *, series: Sequence[Series] = GRADES, unit: str = "audit") 
         else:
             below.append((middle, count))
         start += width
-    parts.append(format_html('<rect class="chart-frame" x="0" y="0" width="100%" height="26" fill="none"/>'))
+    parts.append(format_html('<rect class="{}" x="0" y="0" width="100%" height="26" fill="none"/>', "chart-frame"))
     parts += list(_callouts(below))
     return _svg(title, said, 44 if below else 26, format_html_join("", "{}", ((part,) for part in parts)))
 

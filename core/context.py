@@ -40,6 +40,7 @@ def page_chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         **names(),
         "nav_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path)),
+        "footer_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path, "footer")),
         "unread_notices": SimpleLazyObject(lambda: _unread(user)),
     }
 

@@ -1,4 +1,4 @@
-"""The navigation bar: each app declares its own entries, the page chrome only prints them.
+"""The navigation bar and the footer: each app declares its own entries, the page chrome only prints them.
 
 An app calls `register(NavItem(...))` in its `AppConfig.ready`. Nothing here knows a domain.
 """
@@ -24,7 +24,7 @@ class NavItem:
     `label` is what a person reads; `url_name` the name of a URL without arguments; `order`
     sorts (small numbers first); `shown_to` says whether this user has any use for the page
     (it hides a link, it guards nothing); `prefix` is the path below which the entry counts as
-    current, by default the path of its own URL.
+    current, by default the path of its own URL; `place` is "bar", below the header, or "footer".
     """
 
     label: str
@@ -32,6 +32,7 @@ class NavItem:
     order: int = 100
     shown_to: Callable[[Any], bool] = signed_in
     prefix: str | None = None
+    place: str = "bar"
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,15 @@ def register(item: NavItem) -> None:
     _items[item.url_name] = item
 
 
-def links_for(user: Any, path: str) -> list[NavLink]:
-    """The entries for this user on this path, in order, at most one of them current.
+def links_for(user: Any, path: str, place: str = "bar") -> list[NavLink]:
+    """The entries of one place for this user on this path, in order, at most one of them current.
 
     The entry with the longest matching prefix is the current one; an entry at "/" is current
     on that page alone. An entry whose URL does not exist in this installation is left out.
     """
     found: list[tuple[NavItem, str, str]] = []
     for item in sorted(_items.values(), key=lambda each: (each.order, each.label)):
-        if not item.shown_to(user):
+        if item.place != place or not item.shown_to(user):
             continue
         try:
             href = reverse(item.url_name)

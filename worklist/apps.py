@@ -11,3 +11,4 @@ class WorklistConfig(AppConfig):
     def ready(self) -> None:
         navigation.register(navigation.NavItem("My work", "worklist:home", order=10))
         navigation.register(navigation.NavItem("Search", "worklist:search", order=90))
+        navigation.register(navigation.NavItem("Help and privacy", "worklist:help", order=10, place="footer"))
