@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from core.spreadsheets import clean, fold, squash
 
-_LETTER = re.compile(r"^[a-z]{1,2}\s*\)\s*")
+_LETTER = re.compile(r"^[a-z]{1,2}\d?\s*\)\s*")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _match(codes: CodeSet, text: str) -> str:
     body = _LETTER.sub("", fold(text))
     if found := codes.codes.get(body):
         return found
-    head = re.match(r"([a-z]{0,3}\d{0,2}[a-z]?)(?=\s*[:\-]|\s|$)", body)
+    head = re.match(r"([a-z]{4}|unknown|[a-z]{0,3}\d{0,2}[a-z]?)(?=\s*[:\-]|\s|$)", body)
     if head and (found := codes.codes.get(head.group(1))):
         return found
     return codes.words.get(squash(body), "")
@@ -69,11 +69,16 @@ GENDER = _set(
            "not stated": "not_stated", "not recorded": "not_stated", "unknown": "not_stated",
            "not known": "not_stated"},
 )  # fmt: skip
-ETHNICITY = _set(
+ETHNICITY = _labelled(
     "ethnicity",
-    "WBRI WIRI WIRT WOTH WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH CHNE OOTH REFU NOBT",
-    {"unknown": "UNKNOWN"},
-)
+    {"WBRI": "White British", "WIRI": "White Irish", "WIRT": "Traveller of Irish heritage",
+     "WOTH": "Any other White background", "WROM": "Gypsy/Roma", "MWBC": "White and Black Caribbean",
+     "MWBA": "White and Black African", "MWAS": "White and Asian", "MOTH": "Any other mixed background",
+     "AIND": "Indian", "APKN": "Pakistani", "ABAN": "Bangladeshi", "AOTH": "Any other Asian background",
+     "BCRB": "Caribbean", "BAFR": "African", "BOTH": "Any other Black background", "CHNE": "Chinese",
+     "OOTH": "Any other ethnic group", "REFU": "Refused", "NOBT": "Information not yet obtained",
+     "UNKNOWN": "Not known"},
+)  # fmt: skip
 SOURCE = _set(
     "source",
     "1A 1B 1C 1D 2A 2B 3A 3B 3C 3D 3E 3F 4 5A 5B 5C 5D 6 7 8 9 10",
