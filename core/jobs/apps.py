@@ -5,3 +5,9 @@ class JobsConfig(AppConfig):
     name = "core.jobs"
     label = "jobs"
     verbose_name = "Jobs"
+
+    def ready(self) -> None:
+        from core import navigation
+        from core.jobs.access import keeps_jobs
+
+        navigation.register(navigation.NavItem("Jobs", "jobs:list", order=90, shown_to=keeps_jobs))

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from core.notifications import views
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.notice_list, name="list"),
+    path("read-all/", views.notice_read_all, name="read-all"),
+    path("<uuid:pk>/open/", views.notice_open, name="open"),
+]

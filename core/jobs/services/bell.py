@@ -64,7 +64,8 @@ def _talk() -> None:
         except Exception as problem:  # any broker trouble: the sweep will find the row
             logger.warning("job %s waits for the sweep: %s", job_id, type(problem).__name__)
             _forget_waiting()
-            connection = _closed(connection)
+            _close(connection)
+            connection = None
 
 
 def _connect() -> Any:
@@ -73,7 +74,7 @@ def _connect() -> Any:
     return current_app.connection_for_write(connect_timeout=PATIENCE_SECONDS, transport_options=_QUICK)
 
 
-def _closed(connection: Any) -> None:
+def _close(connection: Any) -> None:
     try:
         if connection is not None:
             connection.release()
