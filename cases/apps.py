@@ -5,3 +5,13 @@ class CasesConfig(AppConfig):
     name = "cases"
     label = "cases"
     verbose_name = "Cases"
+
+    def ready(self) -> None:
+        """Tell the import pages, the jobs and the navigation what this app brings."""
+        from cases.access import sees_cases
+        from cases.services import CASE_IMPORTER
+        from core import navigation
+        from core.jobs.services import register_importer
+
+        register_importer(CASE_IMPORTER)
+        navigation.register(navigation.NavItem("Cases", "cases:list", order=30, shown_to=sees_cases, prefix="/cases/"))

@@ -29,3 +29,7 @@ class AgeBand(models.TextChoices):
     AGE_10_15 = "10_15", "10 to 15"
     AGE_16_17 = "16_17", "16 to 17"
     AGE_18_PLUS = "18_plus", "18 and over"
+
+
+SERVICE_TO_BE_CONFIRMED = "Service to be confirmed"
+"""The service of a case whose file names none, until somebody says which it is."""

@@ -14,11 +14,12 @@ from accounts.models import OrgUnit, name_key
 from cases.choices import AgeBand, PlanType, SubjectKind
 from cases.querysets import CaseQuerySet, ExtractQuerySet, HoldingQuerySet, WorkerQuerySet
 from core.models import Identified, Versioned
+from core.spreadsheets import fold
 
 
 def reference_key(reference: str) -> str:
-    """A reference without case and spaces, as two systems may write it differently."""
-    return "".join(name_key(reference).split())
+    """A reference without case and spaces, as two systems may write it differently; the readers fold it likewise."""
+    return fold(reference).replace(" ", "")
 
 
 class Case(Identified, Versioned):
