@@ -86,7 +86,7 @@ def error_links(*forms_: Any) -> list[ErrorLink]:
         links += [ErrorLink("", str(message)) for message in form.non_field_errors()]
         for bound in form:
             target = "" if bound.is_hidden else first_control_id(bound)
-            links += [ErrorLink(target, str(message)) for message in bound.errors]
+            links += [ErrorLink(target, message) for message in error_messages(bound)]
     return links
 
 
@@ -161,19 +161,29 @@ def _limit(field: forms.Field) -> None:
 _DJANGO_REQUIRED = str(forms.Field.default_error_messages["required"])
 
 
+def _asking(field: forms.Field, label: str) -> str:
+    """What is said when an answer is missing: the field is asked for by its label."""
+    choosing = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+    if isinstance(field, forms.BooleanField):
+        return f"Tick the box: {label}"
+    if isinstance(field, forms.FileField):
+        return f"Choose a file: {label}"
+    if label.endswith("?"):
+        return f"{'Choose' if choosing else 'Enter'} an answer to “{label}”"
+    return f"{'Choose' if choosing else 'Enter'} {lower_first(label)}"
+
+
+def error_messages(bound: forms.BoundField) -> list[str]:
+    """The errors of one field as shown. A library's form, too, asks for a missing answer by its label."""
+    return [
+        _asking(bound.field, str(bound.label)) if error == _DJANGO_REQUIRED else str(error) for error in bound.errors
+    ]
+
+
 def _word_errors(field: forms.Field, label: str) -> None:
     """Put plain words in place of Django's own messages, where the form gave none."""
-    choosing = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField, forms.BooleanField))
     if str(field.error_messages.get("required")) == _DJANGO_REQUIRED:
-        if label.endswith("?"):
-            words = f"{'Choose' if choosing else 'Enter'} an answer to “{label}”"
-        elif isinstance(field, forms.BooleanField):
-            words = f"Tick the box: {label}"
-        elif isinstance(field, forms.FileField):
-            words = f"Choose a file: {label}"
-        else:
-            words = f"{'Choose' if choosing else 'Enter'} {lower_first(label)}"
-        field.error_messages["required"] = words
+        field.error_messages["required"] = _asking(field, label)
     if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
         field.error_messages["invalid_choice"] = "Choose one of the answers shown"
     if isinstance(field, forms.FileField):

@@ -10,7 +10,7 @@ from django import forms, template
 from django.forms.utils import flatatt
 from django.utils.html import strip_tags
 
-from core.forms import BOXES, ErrorLink, GovDateInput, error_links, wrong_boxes
+from core.forms import BOXES, ErrorLink, GovDateInput, error_links, error_messages, wrong_boxes
 
 register = template.Library()
 
@@ -43,6 +43,7 @@ class Parts:
     hint_id: str
     error_id: str
     described_by: str
+    errors: list[str]
     choices: list[Choice] = field(default_factory=list)
     boxes: list[dict[str, str]] = field(default_factory=list)
     count: int | None = None
@@ -67,6 +68,7 @@ def field_parts(bound: forms.BoundField) -> Parts:
         hint_id=hint_id,
         error_id=error_id,
         described_by=described_by,
+        errors=error_messages(bound),
         choices=list(_choices(bound)) if kind in ("radios", "checkboxes") else [],
         boxes=list(_boxes(bound)) if kind == "date" else [],
         count=int(count) if count else None,

@@ -272,6 +272,16 @@ def test_a_librarys_html_hint_is_printed_as_words() -> None:
     assert "&lt;" not in page
 
 
+def test_a_librarys_form_asks_for_a_missing_answer_by_its_label() -> None:
+    class Form(forms.Form):
+        login = forms.EmailField(label="Email")
+
+    form = Form({})
+    assert error_links(form) == [ErrorLink("id_login", "Enter email")]
+    assert "Enter email" in printed(form, "login")
+    assert "required." not in printed(form, "login")
+
+
 def test_a_text_area_counts_its_characters() -> None:
     class Form(BaseForm):
         reason = forms.CharField(widget=forms.Textarea(attrs={"data-maxlength": "400"}))
