@@ -50,7 +50,8 @@ class Leg:
 def run(leg: Leg, report: Path, args: list[str]) -> None:
     """Run pytest for one leg, its output as it comes, and write the outcome into `leg`."""
     print(f"\n== {leg.name}: {leg.label}\n", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", leg.markers, f"--junitxml={report}", *args]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", leg.markers, f"--junitxml={report}"]
+    command += ["--durations=10", "--durations-min=3", *args]
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=leg.environ, stdin=subprocess.DEVNULL)
     try:

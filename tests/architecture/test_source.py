@@ -78,8 +78,12 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_services_take_named_and_typed_arguments() -> None:
-    """In the apps with a domain; the plumbing has decorators and small functions of one plain argument."""
-    domain = [path for path in source.python_files("services") if path.relative_to(source.ROOT).parts[0] != "core"]
+    """In the apps with a domain. The plumbing has decorators; the demo council's modules are people and texts."""
+    domain = [
+        path
+        for path in source.python_files("services")
+        if path.relative_to(source.ROOT).parts[0] != "core" and not path.stem.startswith("demo")
+    ]
     assert not source.offences(domain, source.loose_arguments)
 
 
