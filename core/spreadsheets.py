@@ -511,8 +511,9 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 def safe_cell(value: object) -> object:
     """A value that no spreadsheet takes for a formula: text that starts like one (= + - @, tab, line break, or their
-    full-width forms, after any spaces or quotation marks) gets an apostrophe in front. Numbers and dates pass."""
-    if not isinstance(value, str):
+    full-width forms, after any spaces or quotation marks) gets an apostrophe in front. Numbers, dates and a lone "-",
+    which stands for no figure, pass."""
+    if not isinstance(value, str) or value == "-":
         return value
     if value.startswith(_FORMULA_STARTS) or value.lstrip(" \"'\u00a0").startswith(_FORMULA_STARTS):
         return "'" + value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from audits.management.months import month_argument
 from audits.services import tallies
 
 
@@ -18,14 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", metavar="YYYY-MM", help="last month; without it, to the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        first, last = (_month(options[name]) for name in ("first", "last"))
+        first, last = (month_argument(options[name]) if options[name] else None for name in ("first", "last"))
         different = tallies.rebuild(first=first, last=last)
         words = "1 cell was different" if different == 1 else f"{different:,} cells were different"
         self.stdout.write(f"{words}; the figures now equal a recount of the audits.")
-
-
-def _month(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01") if text else None
-    except ValueError:
-        raise CommandError(f"“{text}” is not a month. Write it as 2026-04.", returncode=2) from None

@@ -1,0 +1,179 @@
+"""A grade table as JSON, as rows for a spreadsheet and as plain text: one object, printed four ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audits.choices import Breakdown, ExcludedReason, Grade
+from audits.selectors.grades import GradeRow, GradeTable
+
+NONE = "-"  # stands wherever nothing was audited: neither 0% nor 100%
+
+HEADER = (
+    "Audited", "Outstanding", "Good", "Requires improvement", "Inadequate",
+    "% good or outstanding", "% requires improvement", "% inadequate", "% outstanding", "% good",
+    "% good or outstanding, exact", "Likely from %", "Likely to %", "Target %", "Meets target",
+    "Provisional", "Small number", "Change on the period before",
+)  # fmt: skip
+
+
+def as_json(table: GradeTable) -> dict[str, Any]:
+    """The table as the command's JSON: `by`, `target`, `rows` and `total`."""
+    return {
+        "by": table.by,
+        "target": table.target,
+        "rows": [_row_json(row) for row in table.rows],
+        "total": _row_json(table.total),
+    }
+
+
+def _row_json(row: GradeRow) -> dict[str, Any]:
+    percent = row.percent
+    return {
+        "key": row.key,
+        "audited": row.audited,
+        **row.counts,
+        "percent": None
+        if percent is None
+        else {
+            "good_or_outstanding": percent.good_or_outstanding,
+            "requires_improvement": percent.requires_improvement,
+            "inadequate": percent.inadequate,
+            "outstanding": percent.outstanding,
+            "good": percent.good,
+        },
+        "interval": None if row.interval is None else list(row.interval),
+        "provisional": row.provisional,
+        "meets_target": row.meets_target,
+    }
+
+
+def as_rows(table: GradeTable) -> tuple[list[str], list[list[object]]]:
+    """The table for a spreadsheet: the header, and a row for each key with the total last."""
+    return [Breakdown(table.by).label, *HEADER], [_cells(row) for row in (*table.rows, table.total)]
+
+
+def _cells(row: GradeRow) -> list[object]:
+    percent, interval = row.percent, row.interval
+    if percent is None or interval is None:
+        shares: list[object] = [NONE] * 8
+    else:
+        shares = [
+            percent.good_or_outstanding, percent.requires_improvement, percent.inadequate, percent.outstanding,
+            percent.good, float(row.exact or 0), *interval,
+        ]  # fmt: skip
+    return [
+        row.key, row.audited, *row.counts.values(), *shares, row.target, yes_no(row.meets_target),
+        row.provisional, "small number" if row.small else "", row.change or NONE,
+    ]  # fmt: skip
+
+
+def yes_no(answer: bool | None) -> str:
+    """ "yes", "no", or a dash where there is nothing to answer."""
+    return NONE if answer is None else ("yes" if answer else "no")
+
+
+def in_words(row: GradeRow) -> str:
+    """The share with its uncertainty: "65%, 11 of 17; likely between 41% and 83%"."""
+    percent, interval = row.percent, row.interval
+    if percent is None or interval is None:
+        return "Nothing was audited."
+    return (
+        f"{percent.good_or_outstanding}%, {row.good_or_better:,} of {row.audited:,}; "
+        f"likely between {interval[0]}% and {interval[1]}%"
+    )
+
+
+def notes(table: GradeTable) -> list[str]:
+    """What a reader has to know beside the figures, a sentence each: provisional grades, small numbers, hidden
+    misses of the target, and what is not counted."""
+    said = []
+    if table.total.provisional:
+        said.append(f"Includes {table.total.provisional:,} provisional: submitted, and not settled yet.")
+    if table.settled_only:
+        said.append("Settled grades only.")
+    if table.counts_sections:
+        said.append("The figures count the judgements of sections: one audit has several.")
+    small = [row.label for row in table.rows if row.small]
+    if small:
+        said.append(f"Small number (fewer than 5): {', '.join(small)}.")
+    for row in (*table.rows, table.total):
+        if row.rounding_hides_the_target and row.percent:
+            said.append(
+                f"{row.label}: {row.exact}% prints as {row.percent.good_or_outstanding}% and is below the target of "
+                f"{row.target}%."
+            )
+    if table.excluded:
+        listed = ", ".join(f"{count:,} {ExcludedReason(reason).label}" for reason, count in table.excluded.items())
+        said.append(f"Not counted: {listed}.")
+    return said
+
+
+def period(table: GradeTable) -> str:
+    """The months in words: "April 2026 to October 2026"."""
+    first, last = f"{table.first:%B %Y}", f"{table.last:%B %Y}"
+    return first if first == last else f"{first} to {last}"
+
+
+def as_text(table: GradeTable) -> str:
+    """The table for a terminal: by month as councils print it, months across; otherwise a line a row."""
+    title = f"Grade table, {period(table)}\nTarget: {table.target}% good or outstanding\n"
+    grid = _across(table) if table.by == Breakdown.MONTH else _down(table)
+    widths = [max(len(cells[place]) for cells in grid if cells) for place in range(len(grid[0]))]
+    lines = [
+        "  ".join(
+            [cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
+        ).rstrip()
+        if cells
+        else ""
+        for cells in grid
+    ]
+    overall = [f"Good or outstanding: {in_words(table.total)}"] if table.total.audited else ["Nothing was audited."]
+    return "\n".join([title, *lines, "", *overall, *notes(table)])
+
+
+def _percent_cells(row: GradeRow) -> list[str]:
+    percent, interval = row.percent, row.interval
+    if percent is None or interval is None:
+        return [NONE] * 4
+    bands = (percent.good_or_outstanding, percent.requires_improvement, percent.inadequate)
+    return [*(f"{points}%" for points in bands), f"{interval[0]}-{interval[1]}%"]
+
+
+def _count_cells(row: GradeRow) -> list[str]:
+    return [f"{count:,}" if row.audited else NONE for count in (*row.counts.values(), row.provisional)]
+
+
+_SHARES = ("% good or outstanding", "% requires improvement", "% inadequate", "Likely between")
+_COUNTS = (*(grade.label for grade in Grade), "Provisional")
+
+
+def _across(table: GradeTable) -> list[list[str]]:
+    """Rows of cells, months as columns; an empty list is an empty line."""
+    columns = [*table.rows, table.total]
+    shares, counts = ([cells(row) for row in columns] for cells in (_percent_cells, _count_cells))
+    names = [row.label if row is table.total else f"{row.label[:3]} {row.key[2:4]}" for row in columns]
+    return [
+        ["", *names],
+        ["Cases audited", *(f"{row.audited:,}" for row in columns)],
+        *([name, *cells] for name, *cells in zip(_SHARES, *shares, strict=True)),
+        ["Target", *(f"{row.target}%" for row in columns)],
+        ["Meets target", *(yes_no(row.meets_target) for row in columns)],
+        [],
+        *([name, *cells] for name, *cells in zip(_COUNTS, *counts, strict=True)),
+    ]
+
+
+def _down(table: GradeTable) -> list[list[str]]:
+    audited = "Judgements" if table.counts_sections else "Audited"
+    head = [Breakdown(table.by).label, audited, *_SHARES, "Meets target", *_COUNTS, "Change"]
+    return [
+        head,
+        *(
+            [
+                row.label, f"{row.audited:,}", *_percent_cells(row), yes_no(row.meets_target), *_count_cells(row),
+                row.change or NONE,
+            ]
+            for row in (*table.rows, table.total)
+        ),
+    ]  # fmt: skip
