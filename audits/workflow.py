@@ -47,8 +47,12 @@ MODERATION_MOVES = (
     Move("agree", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "agreed with the grade"),
     Move("change", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "changed the grade", True),
     Move(
-        "withdraw", (ModerationStatus.SELECTED, ModerationStatus.OPENED), ModerationStatus.WITHDRAWN,
-        "auditor or QA lead", "withdrew the submission", True,
+        "withdraw",
+        (ModerationStatus.SELECTED, ModerationStatus.OPENED),
+        ModerationStatus.WITHDRAWN,
+        "auditor or QA lead",
+        "withdrew the submission",
+        True,
     ),
 )
 
@@ -95,8 +99,8 @@ _DOING = {
     "void": "make it void",
     "save": "change what was written",
     "open": "open it",
-    "agree": "decide it again",
-    "change": "decide it again",
+    "agree": "decide it",
+    "change": "decide it",
     "acknowledge": "acknowledge it again",
     "resolve": "resolve it again",
     "check": "check it again",

@@ -1,9 +1,19 @@
-"""How an audit moves: guarded by the table, written down in the same transaction."""
+"""How an audit moves: guarded by the table of moves, written down in the same transaction."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils import timezone
+
+from audits.choices import ModerationStatus
+from audits.models import Audit, Moderation, Transition
+from audits.workflow import AUDIT_MOVES, IllegalMove, may_follow, move, refusal
+from core.history.services import Entry, actor_id, record_many
 
 
 class StaleVersion(Exception):
@@ -21,3 +31,91 @@ class StaleVersion(Exception):
         self.version = version
         self.saved_by = saved_by
         self.saved_at = saved_at
+
+
+def lock_audit(*, audit: Audit) -> Audit:
+    """The audit as it stands now, held until the transaction ends; whoever else wants it waits.
+
+    Comes with its tool version, scheme, case, auditor and units. Must be called inside a transaction.
+    """
+    return (
+        Audit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("tool_version__tool", "scheme", "case", "auditor", "service__parent", "team__parent__parent")
+        .get(pk=audit.pk)
+    )
+
+
+def said(*, why: str) -> str:
+    """The reason for a move, without blanks around it. Raises ValidationError where there is none."""
+    if not why.strip():
+        raise ValidationError({"why": "Say why."})
+    return why.strip()
+
+
+class Moves:
+    """The moves that one verb makes with one locked audit: checked one by one, stored together.
+
+    `make` checks a move and sets the fields on the audit; `note` adds a change to another record; `save` writes
+    one UPDATE, the transitions and the trail. `version` is what the person had read (None where it does not matter).
+    """
+
+    def __init__(self, *, audit: Audit, by: Any, version: int | None = None) -> None:
+        self.audit = audit
+        self.by = by
+        self.at = timezone.now()
+        self._wanted = version
+        self._read = {"version": audit.version, "status": audit.status}
+        self._changes: dict[str, Any] = {}
+        self._transitions: list[Transition] = []
+        self._entries: list[tuple[Any, Entry]] = []
+
+    def make(self, event: str, *, by: Any = None, why: str = "", values: dict[str, Any] | None = None) -> None:
+        """One move; `by` is somebody other than the one who set it off (the system settles what a person submits).
+
+        Raises IllegalMove with its sentence, StaleVersion, and ValidationError where a reason is due.
+        """
+        found, actor = move(AUDIT_MOVES, event), by or self.by
+        if not may_follow(AUDIT_MOVES, event, self.audit.status):
+            raise IllegalMove(refusal("audit", event, self.audit.get_status_display()))
+        if self._wanted not in (None, self._read["version"]):
+            raise StaleVersion(version=self._read["version"])
+        why = said(why=why) if found.needs_reason else why.strip()
+        before = self.audit.status
+        self.set(status=found.target)
+        self._transitions.append(
+            Transition(
+                audit=self.audit, at=self.at, by_id=actor_id(actor), event=event, from_status=before,
+                to_status=found.target, why=why,
+            )
+        )  # fmt: skip
+        self._entries.append((actor, Entry(self.audit, event, before, found.target, why, values or {})))
+
+    def set(self, **changes: Any) -> None:
+        """Fields of the audit that change with the moves."""
+        for name, value in changes.items():
+            setattr(self.audit, name, value)
+        self._changes.update(changes)
+
+    def note(self, entry: Entry) -> None:
+        """A change to another record, for the trail."""
+        self._entries.append((self.by, entry))
+
+    def save(self) -> None:
+        """Write it all down. Raises StaleVersion where somebody else was first all the same."""
+        changed = Audit.objects.filter(pk=self.audit.pk, **self._read).update(version=F("version") + 1, **self._changes)
+        if not changed:
+            raise StaleVersion(version=self._read["version"])
+        self.audit.version = self._read["version"] + 1
+        Transition.objects.bulk_create(self._transitions)
+        for actor, entries in groupby(self._entries, key=lambda pair: pair[0]):
+            record_many(by=actor, entries=[entry for _, entry in entries])
+
+
+def withdraw_moderation(*, moves: Moves, why: str) -> None:
+    """Take the audit's submission out of the moderators' queue, where it is in it."""
+    waiting = list(Moderation.objects.waiting().filter(audit=moves.audit))
+    for moderation in waiting:
+        moves.note(Entry(moderation, "withdraw", moderation.status, ModerationStatus.WITHDRAWN, why.strip()))
+    Moderation.objects.filter(pk__in=[moderation.pk for moderation in waiting]).update(
+        status=ModerationStatus.WITHDRAWN, version=F("version") + 1
+    )

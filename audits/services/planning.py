@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.access import NotAllowed
+from accounts.choices import Role
 from accounts.models import User
-from audits.choices import AuditMode, AuditPurpose
-from audits.models import Audit, ToolVersion
+from audits import access
+from audits.choices import AuditMode, AuditPurpose, ToolStatus
+from audits.models import Audit, ReferenceCounter, ToolVersion, Transition
+from audits.services import tallies
+from audits.services.moves import Moves, lock_audit, withdraw_moderation
 from cases.models import Case
+from core.history.services import actor_id, record
+from core.notifications.services import notify
+from core.working_days import add_working_days
+
+DAYS_TO_AUDIT = 10
 
 
 def create_audit(
@@ -20,27 +35,157 @@ def create_audit(
     purpose: str = AuditPurpose.STANDARD,
     window_to: date | None = None,
 ) -> Audit:
-    """Plan an audit of a case with a live tool."""
-    raise NotImplementedError
+    """Plan an audit of a case with a live tool. The case's service, team and plan are kept as they are today.
+
+    The window is the twelve months that end on `window_to` (today where it is not given). Raises NotAllowed, and
+    ValidationError where the tool is not live or is not for this kind of subject.
+    """
+    access.require(by, "create", case)
+    tool = version.tool
+    if version.status != ToolStatus.LIVE:
+        raise ValidationError({"version": f"{version} is not live. Choose a tool that is."})
+    if case.subject_kind not in tool.subject_kinds:
+        raise ValidationError(
+            {"version": f"{tool.name} is not for this kind of record ({case.get_subject_kind_display().lower()})."}
+        )
+    end = window_to or timezone.localdate()
+    at = timezone.now()
+    with transaction.atomic():
+        audit = Audit.objects.create(
+            reference=_next_reference(timezone.localdate().year),
+            case=case,
+            case_reference=case.reference,
+            subject_kind=case.subject_kind,
+            tool_version=version,
+            audit_type=tool.name,
+            scheme_id=version.scheme_id,
+            purpose=purpose,
+            mode=mode,
+            service_id=case.service_id,
+            team_id=case.team_id,
+            plan_type=case.plan_type,
+            is_cwd=case.is_cwd,
+            age_band=case.age_band,
+            window_from=_a_year_before(end),
+            window_to=end,
+            created_by_id=actor_id(by),
+        )
+        Transition.objects.create(audit=audit, at=at, by_id=actor_id(by), event="create", to_status=audit.status)
+        record(by=by, verb="create", record=audit, to_state=audit.status, values={"reference": audit.reference})
+    return audit
+
+
+def _next_reference(year: int) -> str:
+    """The next free reference of the year, as in A-2026-0001. Its counter is held until the transaction ends."""
+    ReferenceCounter.objects.get_or_create(year=year)
+    while True:
+        ReferenceCounter.objects.filter(year=year).update(last=F("last") + 1)
+        reference = f"A-{year}-{ReferenceCounter.objects.get(year=year).last:04}"
+        if not Audit.objects.filter(reference=reference).exists():  # an imported history may hold it
+            return reference
+
+
+def _a_year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1) + timedelta(days=1)
+    except ValueError:  # 29 February
+        return date(day.year - 1, 3, 1)
 
 
 def allocate_audit(
     *, audit: Audit, auditor: User, by: Any, due_on: date | None = None, version: int | None = None
 ) -> Audit:
-    """Give a planned audit to an auditor."""
-    raise NotImplementedError
+    """Give a planned audit to an auditor, due in ten working days unless `due_on` says otherwise.
+
+    Raises NotAllowed naming the category where the auditor has a conflict (NK-2) or is no auditor, and
+    ValidationError for a due date in the past.
+    """
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "allocate", audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make("allocate", values={"auditor": str(auditor.pk)})
+        _give(moves, auditor, due_on)
+    return audit
 
 
 def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answers: bool, version: int) -> Audit:
-    """Give an audit under way to another auditor."""
-    raise NotImplementedError
+    """Give an audit that is allocated or under way to another auditor; answers are kept or cleared.
+
+    Safeguarding alerts always stay. Raises as `allocate_audit` does, and ValidationError without a reason.
+    """
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "reassign", audit)
+        if auditor.pk == audit.auditor_id:
+            raise ValidationError({"auditor": f"{auditor.name} has this audit already. Choose somebody else."})
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make(
+            "reassign",
+            why=why,
+            values={
+                "auditor": [str(audit.auditor_id), str(auditor.pk)],
+                "answers": "kept" if keep_answers else "cleared",
+            },
+        )
+        if not keep_answers:
+            _clear(moves)
+        _give(moves, auditor, None)
+    return audit
+
+
+def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
+    audit, today = moves.audit, timezone.localdate()
+    if not auditor.is_active or not auditor.holds(Role.AUDITOR):
+        raise NotAllowed("This person is not an auditor, or can no longer sign in. Choose somebody else.")
+    found = access.conflicts(auditor, audit.case, audit.window_from) if audit.case else []
+    if found:
+        raise NotAllowed(f"This audit cannot go to a person who {' and '.join(found)}. Choose somebody else.")
+    if due_on is not None and due_on < today:
+        raise ValidationError({"due_on": "The due date must be today or later."})
+    moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on or add_working_days(today, DAYS_TO_AUDIT))
+    notify(
+        people=[auditor],
+        kind="audit_allocated",
+        event=f"{audit.pk}:{moves.at.isoformat()}",
+        object_id=audit.pk,
+        link=f"/audits/{audit.pk}/",
+        reference=audit.reference,
+        due_on=audit.due_on,
+    )
+    moves.save()
+
+
+def _clear(moves: Moves) -> None:
+    moves.audit.sections.all().delete()
+    moves.audit.conversations.all().delete()
+    moves.set(
+        auditor_grade="", rationale="", working_well="", worries="", next_steps="", immediate_actions="",
+        override_reason="", exemplar_nominated=False, no_family_feedback_reason="", overall_saved_at=None,
+    )  # fmt: skip
 
 
 def decline_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
-    """Hand an allocated audit back."""
-    raise NotImplementedError
+    """Hand an allocated audit back with a reason; it can be allocated again."""
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "decline", audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make("decline", why=why)
+        moves.set(auditor=None, allocated_at=None, due_on=None)
+        moves.save()
+    return audit
 
 
 def void_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
-    """Make an audit void: it counts nowhere."""
-    raise NotImplementedError
+    """Make an audit void, with a reason: it counts nowhere and cannot be brought back. Not once it is settled."""
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "void", audit)
+        before = tallies.contribution(audit=audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make("void", why=why)
+        withdraw_moderation(moves=moves, why=why)
+        tallies.move(before=before, after=tallies.contribution(audit=audit))
+        moves.save()
+    return audit

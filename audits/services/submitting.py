@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from audits.models import Audit
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import SYSTEM
+from audits import access
+from audits.choices import GRADE_GIVEN, Grade, ModerationOutcome, ModerationStatus
+from audits.models import Audit, Moderation
+from audits.rules.selection import Submission, reasons_to_moderate
+from audits.selectors.readiness import AuditAsWritten, audit_as_written
+from audits.services import tallies
+from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
+from audits.services.settling import settle
+from audits.workflow import IllegalMove, refusal
+from core.history.services import Entry
+from core.jobs.services import publish
+from core.working_days import add_working_days
+
+DAYS_TO_MODERATE = 5
+DAYS_TO_MODERATE_INADEQUATE = 2
+
+__all__ = ["NotReady", "StaleVersion", "SubmitFault", "faults_of", "recall_audit", "submit_audit"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +48,107 @@ class NotReady(Exception):
         self.faults = faults
 
 
+def faults_of(*, audit: Audit) -> tuple[SubmitFault, ...]:
+    """All that stands in the way of submitting this audit, in the order of the form."""
+    return _faults(audit_as_written(audit))
+
+
+def _faults(written: AuditAsWritten) -> tuple[SubmitFault, ...]:
+    rows = {f"section:{section.asked.key}": section.row.pk for section in written.sections}
+    return tuple(SubmitFault(fault.where, fault.message, rows.get(fault.where)) for fault in written.faults())
+
+
 def submit_audit(*, audit: Audit, by: Any, version: int) -> Audit:
-    """Submit an audit."""
-    raise NotImplementedError
+    """Submit an audit: it is checked whole, frozen, and chosen for a moderator or settled at once.
+
+    One transaction. Asked again by its auditor, it changes nothing and returns the audit as it stands. Raises
+    NotReady with every fault, NotAllowed, StaleVersion, and IllegalMove for an audit that is not under way.
+    """
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "submit", audit)
+        if audit.status in GRADE_GIVEN and not audit.historic:
+            return audit
+        before = tallies.contribution(audit=audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make("submit")
+        written = audit_as_written(audit)
+        faults = _faults(written)
+        if faults:
+            raise NotReady(faults)
+        day = timezone.localdate(moves.at)
+        moves.set(
+            submitted_at=moves.at,
+            audited_on=audit.audited_on or day,
+            month=audit.month or day.replace(day=1),
+            grade=audit.auditor_grade,
+            counted_grade=written.meanings.get(audit.auditor_grade, ""),
+        )
+        publish("audits.submitted", by=by, audit_id=audit.pk)
+        moderation = _select(moves, written)
+        if moderation.status == ModerationStatus.NOT_SELECTED:
+            settle(moves=moves, grade=audit.auditor_grade, meanings=written.meanings, by=SYSTEM)
+        tallies.move(before=before, after=tallies.contribution(audit=audit))
+        moves.save()
+    return audit
+
+
+def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
+    """The record of what becomes of this submission: in the moderators' queue, or not chosen.
+
+    The number is drawn once for an audit and kept, so that taking it back and submitting again does not draw anew.
+    """
+    audit = moves.audit
+    earlier = list(audit.moderations.order_by("submission").values_list("draw", flat=True))
+    draw = earlier[0] if earlier else secrets.randbelow(100)
+    meaning = audit.counted_grade
+    reasons = reasons_to_moderate(
+        Submission(
+            grade=meaning,
+            overridden=bool(meaning) and written.ceiling().needs_override(meaning),
+            alert_raised=written.alert_raised,
+            draw=draw,
+        )
+    )
+    moderation = Moderation(
+        audit=audit, submission=len(earlier) + 1, reasons=list(reasons), draw=draw, grade_before=audit.grade
+    )
+    if reasons:
+        days = DAYS_TO_MODERATE_INADEQUATE if meaning == Grade.INADEQUATE else DAYS_TO_MODERATE
+        moderation.status = ModerationStatus.SELECTED
+        moderation.due_on = add_working_days(timezone.localdate(moves.at), days)
+    else:
+        moderation.status = ModerationStatus.NOT_SELECTED
+        moderation.outcome = ModerationOutcome.NOT_SELECTED
+        moderation.grade_after = audit.grade
+        moderation.decided_at = moves.at
+    moderation.save(force_insert=True)
+    moves.note(Entry(moderation, "select", to_state=moderation.status, values={"reasons": list(reasons), "draw": draw}))
+    return moderation
 
 
 def recall_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
-    """Take a submission back."""
-    raise NotImplementedError
+    """Take a submission back, with a reason, as long as no moderator has opened it.
+
+    The month in which the audit counts stays that of the first submission. Raises IllegalMove once a moderator
+    has it or it is settled, NotAllowed, StaleVersion, and ValidationError without a reason.
+    """
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "recall", audit)
+        before = tallies.contribution(audit=audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        moves.make("recall", why=why)
+        moderation = _last_moderation(audit)
+        if moderation is not None and moderation.status != ModerationStatus.SELECTED:
+            raise IllegalMove(refusal("submission", "recall", moderation.get_status_display()))
+        withdraw_moderation(moves=moves, why=why)
+        moves.set(submitted_at=None, grade="", counted_grade="")
+        tallies.move(before=before, after=tallies.contribution(audit=audit))
+        moves.save()
+    return audit
+
+
+def _last_moderation(audit: Audit) -> Moderation | None:
+    rows: Iterable[Moderation] = audit.moderations.order_by("-submission")[:1]
+    return next(iter(rows), None)
