@@ -1,3 +1,6 @@
+from typing import Any
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
@@ -5,3 +8,29 @@ class AuditsConfig(AppConfig):
     name = "audits"
     label = "audits"
     verbose_name = "Audits"
+
+    def ready(self) -> None:
+        """Tell the notices and the navigation what this app brings."""
+        from accounts.choices import LINE_ROLES, QA_ROLES, Role
+        from audits.models import Audit, SafeguardingAlert
+        from core.navigation import NavItem, register
+        from core.notifications.services import NoticeKind, register_kind
+
+        def sees_audit(user: Any, audit_id: UUID) -> bool:
+            return Audit.objects.visible_to(user).filter(pk=audit_id).exists()
+
+        def sees_alert(user: Any, alert_id: UUID) -> bool:
+            return SafeguardingAlert.objects.visible_to(user).filter(pk=alert_id).exists()
+
+        register_kind(NoticeKind("audit_allocated", "Audit {reference} has been allocated to you", sees_audit))
+        register_kind(NoticeKind("alert_raised", "Safeguarding alert on audit {reference}: act today", sees_alert))
+
+        def holds(*roles: str) -> Any:
+            return lambda user: bool(getattr(user, "pk", None)) and user.holds(*roles)
+
+        moderators = (Role.MODERATOR, Role.HEAD_OF_SERVICE)
+        readers = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.MODERATOR, Role.PRACTITIONER)
+        alerted = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.DUTY_MANAGER)
+        register(NavItem("Audits", "audits:list", order=20, shown_to=holds(*readers)))
+        register(NavItem("Moderation", "audits:moderation_queue", order=25, shown_to=holds(*moderators)))
+        register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted)))
