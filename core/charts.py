@@ -239,8 +239,11 @@ def _y(value: float) -> float:
     return 18 + (100 - min(max(value, 0), 100)) * 1.8
 
 
+_SCALE = (0, 25, 50, 75, 100)
+
+
 def _grid() -> Iterator[SafeString]:
-    for value in (0, 25, 50, 75, 100):
+    for value in _SCALE:
         yield format_html(
             '<line class="chart-grid" x1="0" y1="{}" x2="100%" y2="{}" stroke-width="1"/>'
             '<text class="chart-quiet" x="0" y="{}" font-size="13">{}%</text>',
@@ -269,9 +272,14 @@ def _target_label(target: float, points: Sequence[Point], x: Sequence[float]) ->
         near = [each.value for each, place in zip(points, x, strict=True) if (place > 60) == at_right]
         return min((abs(y - _y(value)) for value in near if value is not None), default=200)
 
+    def fitness(side: tuple[bool, float]) -> tuple[bool, bool, float]:
+        at_right, y = side
+        room = space(at_right, y - 5)
+        off_the_grid = all(abs(y - 5 - _y(value)) > 8 for value in _SCALE)
+        return room > 14, off_the_grid, room
+
     above, below = _y(target) - 5, _y(target) + 15
-    sides = [(right, y) for right in (True, False) for y in (above, below) if 10 < y < 196]
-    at_right, y = max(sides, key=lambda side: space(side[0], side[1] - 5))
+    at_right, y = max(((right, y) for right in (True, False) for y in (above, below) if 10 < y < 196), key=fitness)
     return format_html(
         '<text class="chart-quiet" x="{}%" y="{}" font-size="13" text-anchor="{}">Target {}</text>',
         100 if at_right else 13,

@@ -123,7 +123,7 @@ def _choices(bound: forms.BoundField) -> Iterator[Choice]:
             if hint_id:
                 printed["aria-describedby"] = hint_id
             if reveal_id:
-                printed["data-aria-controls"] = reveal_id
+                printed["data-reveals"] = reveal_id
             yield Choice(
                 id=option_id,
                 label=str(option["label"]),

@@ -1,6 +1,7 @@
 // Starts the interactive parts of a page. Everything works without it.
 import "./session.js";
 import "./poll.js";
+import "./reveal.js";
 import { initAll, isSupported } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 
 document.body.classList.add("js-enabled");

@@ -97,7 +97,7 @@ def test_radios_with_a_descriptor_and_a_revealed_field() -> None:
               </div>
               <div class="govuk-radios__item">
                 <input class="govuk-radios__input" id="id_grade_1" name="grade" type="radio" value="inadequate"
-                  checked data-aria-controls="id_grade_1_reveals">
+                  checked data-reveals="id_grade_1_reveals">
                 <label class="govuk-label govuk-radios__label" for="id_grade_1">Inadequate</label>
               </div>
               <div class="govuk-radios__conditional" id="id_grade_1_reveals">
