@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -107,7 +107,7 @@ class BaseForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         secret = {name for name, field in self.base_fields.items() if isinstance(field.widget, forms.PasswordInput)}
-        super().__init__(_cleaned(data, secret), *args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(_cleaned(data, secret), *args, **kwargs)
 
     @property
     def error_summary(self) -> list[ErrorLink]:
@@ -253,6 +253,16 @@ _MONTH = re.compile(
 )
 
 
+def boxes_of(value: Any) -> list[int | None]:
+    """Day, month and year of a date or an ISO date string; three times None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value[:10])
+        except ValueError:
+            value = None
+    return [value.day, value.month, value.year] if value else [None, None, None]
+
+
 class GovDateInput(forms.MultiWidget):
     """A date in three boxes: day, month, year. The names are `<field>_day` and so on."""
 
@@ -264,12 +274,7 @@ class GovDateInput(forms.MultiWidget):
 
     def decompress(self, value: Any) -> list[Any]:
         """The three boxes for a date (or an ISO date string, or None)."""
-        if isinstance(value, str):
-            try:
-                value = date.fromisoformat(value[:10])
-            except ValueError:
-                return [None, None, None]
-        return [value.day, value.month, value.year] if value else [None, None, None]
+        return boxes_of(value)
 
 
 class GovDateField(forms.Field):
@@ -328,7 +333,7 @@ class GovDateField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """True when the boxes hold another date than `initial`, or something that is no date."""
-        before = self.widget.decompress(initial)  # type: ignore[union-attr]
+        before = boxes_of(initial)
         return [str(part or "") for part in before] != [str(part or "").strip() for part in data or ["", "", ""]]
 
 
@@ -357,7 +362,7 @@ def wrong_boxes(bound: forms.BoundField) -> set[str]:
     if not bound.errors:
         return set()
     for error in bound.form.errors.as_data().get(bound.name, []):
-        code = cast(str, error.code or "")
+        code = error.code or ""
         if code.startswith(("missing_", "box_")):
             return set(code.split("_")[1:])
     return set(BOXES)

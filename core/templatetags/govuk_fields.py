@@ -96,7 +96,7 @@ def _choices(bound: forms.BoundField) -> Iterator[Choice]:
     widget = bound.field.widget
     hints = {str(value): text for value, text in getattr(widget, "hints", {}).items()}
     reveals = {str(value): name for value, name in getattr(widget, "reveals", {}).items()}
-    disabled = getattr(widget, "disabled_choices", set())
+    disabled: set[str] = getattr(widget, "disabled_choices", set())
     css = f"govuk-{_kind(bound)}__input"
     id_ = bound.auto_id
     values = widget.format_value(bound.value())

@@ -150,7 +150,7 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
     """Links to the pages of a list, keeping the filters and the order that stand in the address."""
     links: list[dict[str, Any]] = []
     for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1):
-        is_gap = number == page.paginator.ELLIPSIS
+        is_gap = not isinstance(number, int)
         links.append(
             {
                 "number": number,
