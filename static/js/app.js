@@ -1,6 +1,5 @@
 // Starts the interactive parts of a page. Everything works without it.
 import "./session.js";
-import "./poll.js";
 import "./reveal.js";
 import { initAll, isSupported } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 
