@@ -10,12 +10,16 @@ import csv
 import datetime as dt
 import html
 import io
+import pickle
 import re
+import subprocess
+import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import python_calamine
 import xlsxwriter
@@ -24,6 +28,7 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 MAX_CELLS = 12_000_000
 MAX_ROWS = 500_000
+MAX_COLUMNS = 16_384
 MAX_SHEETS = 200
 
 NOT_CALCULATED = "#FORMULA!"
@@ -35,6 +40,7 @@ ERROR_VALUES = frozenset(
 )
 
 DAMAGED = "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
+LOCKED = "The workbook is locked by a password. Save a copy without the password, and upload that."
 NOT_A_SPREADSHEET = (
     "The file is not a spreadsheet that can be read. Save it as an Excel workbook (.xlsx) or as CSV, and upload that."
 )
@@ -137,6 +143,9 @@ def is_blank(value: object) -> bool:
 
 # --- reading -----------------------------------------------------------------------------------------------------
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an .xls begins, and a workbook that a password locks."""
+
 _CELL_REF = re.compile(rb"""\sr=["']([A-Za-z]+)(\d+)["']""")
 _ROW_REF = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d+)["']""")
 _ODD_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>]|)>((?:(?!</?(?:\w+:)?c\b).)*?)</(?:\w+:)?c>", re.DOTALL)
@@ -184,7 +193,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _check_span(columns: int, rows: int) -> None:
     # A cell far out (XFD1048576) makes the reader hold every cell before it, so the span is checked first.
-    if rows > MAX_ROWS or columns * rows > MAX_CELLS:
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or columns * rows > MAX_CELLS:
         raise UnreadableFile(
             f"A sheet reaches to row {rows:,} and column {columns:,}, which is more than any extract holds. "
             "Delete the empty rows and columns after the data, save, and upload again."
@@ -281,6 +290,54 @@ def _repeats(attributes: bytes) -> int:
     return min(int(found.group(1)), 10_000_000) if found else 1
 
 
+def _read_here(data: bytes) -> list[Sheet]:
+    """The sheets, by the reading library. Raises UnreadableFile."""
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        kinds = python_calamine.SheetTypeEnum
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
+        if len(names) > MAX_SHEETS:
+            raise UnreadableFile(f"The workbook has more than {MAX_SHEETS} sheets. Keep only the lists.")
+        return [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+    except UnreadableFile:
+        raise
+    except python_calamine.PasswordError as error:
+        raise UnreadableFile(LOCKED) from error
+    except BaseException as error:  # the library is Rust: a panic is not an Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
+            raise
+        raise UnreadableFile(NOT_A_SPREADSHEET) from error
+
+
+_CHILD = """
+import pickle, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+sys.path[:0] = sys.argv[1:]
+from core.spreadsheets import UnreadableFile, _read_here
+try:
+    found = [(sheet.name, sheet.rows) for sheet in _read_here(sys.stdin.buffer.read())]
+except UnreadableFile as error:
+    found = str(error)
+sys.stdout.buffer.write(pickle.dumps(found))
+"""
+
+
+def _read_in_child(data: bytes) -> list[Sheet]:
+    """The sheets of an old .xls, read in a process of its own: a cell that its records place far out makes the library
+    ask for all memory and end the process, and the format has no directory to check that by."""
+    root = str(Path(__file__).resolve().parents[1])
+    try:
+        done = subprocess.run(  # noqa: S603 - this interpreter, and no word of the file in the arguments
+            [sys.executable, "-c", _CHILD, root], input=data, capture_output=True, timeout=300, check=True
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise UnreadableFile(DAMAGED) from error
+    found = pickle.loads(done.stdout)  # noqa: S301 - written by the lines above, of plain cells
+    if isinstance(found, str):
+        raise UnreadableFile(found)
+    return [Sheet(name, rows) for name, rows in found]
+
+
 def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
     """Every worksheet of an .xlsx, .xls or .ods workbook, in order, hidden ones too.
 
@@ -304,30 +361,15 @@ def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
             _scan_ods(data)
         else:
             raise UnreadableFile(NOT_A_SPREADSHEET)
-    elif not data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    elif not data.startswith(OLE):
         raise UnreadableFile(NOT_A_SPREADSHEET)
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
-        kinds = python_calamine.SheetTypeEnum
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
-        if len(names) > MAX_SHEETS:
-            raise UnreadableFile(f"The workbook has more than {MAX_SHEETS} sheets. Keep only the lists.")
-        sheets = [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
-    except UnreadableFile:
-        raise
-    except python_calamine.PasswordError as error:
-        raise UnreadableFile(
-            "The workbook is locked by a password. Save a copy without the password, and upload that."
-        ) from error
-    except BaseException as error:  # the library is Rust: a panic is not an Exception
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
-            raise
-        if b"EncryptedPackage" in data or b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
-            raise UnreadableFile(
-                "The workbook is locked by a password. Save a copy without the password, and upload that."
-            ) from error
-        raise UnreadableFile(NOT_A_SPREADSHEET) from error
+    if b"EncryptedPackage" in data[:65536] or "EncryptedPackage".encode("utf-16-le") in data:
+        raise UnreadableFile(LOCKED)
+    sheets = _read_in_child(data) if data.startswith(OLE) else _read_here(data)
     for sheet in sheets:
+        for cells in sheet.rows:
+            if any(type(cell) is str and cell[:1] == "'" for cell in cells):
+                cells[:] = [original_cell(cell) for cell in cells]
         for row, column, text in lost.get(sheet.name, ()):
             if row < len(sheet.rows) or row < MAX_ROWS:
                 while len(sheet.rows) <= row:
@@ -398,7 +440,7 @@ def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> S
     try:
         # csv gives no record at all for an empty line that is not last, but a spreadsheet numbers it: [] keeps it.
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
-            rows.append(list(record))
+            rows.append([original_cell(cell) for cell in record])
             if len(rows) > MAX_ROWS + 10:
                 raise UnreadableFile(f"The file has more than {MAX_ROWS:,} rows. Split it, and upload the parts.")
     except csv.Error as error:
@@ -517,6 +559,13 @@ def safe_cell(value: object) -> object:
         return value
     if value.startswith(_FORMULA_STARTS) or value.lstrip(" \"'\u00a0").startswith(_FORMULA_STARTS):
         return "'" + value
+    return value
+
+
+def original_cell(value: object) -> object:
+    """What safe_cell was given: the apostrophe that it put in front of a text taken off again."""
+    if isinstance(value, str) and value[:1] == "'" and safe_cell(value[1:]) == value:
+        return value[1:]
     return value
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -111,3 +113,58 @@ def annex_a(layout: str = "2019", **changes: Sequence[Sequence[Any]]) -> dict[st
             row(number, reference, layout=layout),
         ]
     return sheets
+
+
+def old_workbook(name: str, rows: Sequence[Sequence[str | float]], *, also: tuple[int, int] | None = None) -> bytes:
+    """An .xls (BIFF8 in a compound file) of one sheet; `also` puts a number at a further (row, column)."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def beginning(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0))
+
+    def cell(row: int, column: int, value: str | float) -> bytes:
+        if isinstance(value, str):
+            text = value.encode("latin-1")
+            return record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 0) + text)
+        return record(0x0203, struct.pack("<HHHd", row, column, 0, value))
+
+    def book(sheet_at: int) -> bytes:
+        named = struct.pack("<IBBBB", sheet_at, 0, 0, len(name), 0) + name.encode()
+        return beginning(5) + record(0x85, named) + record(0x0A, b"")
+
+    def entry(title: str, kind: int, child: int, start: int, size: int) -> bytes:
+        text = title.encode("utf-16-le") + b"\0\0"
+        head = text.ljust(64, b"\0") + struct.pack("<HBB", len(text) if title else 0, kind, 1)
+        return head + struct.pack("<III", free, free, child) + b"\0" * 36 + struct.pack("<IQ", start, size)
+
+    free, end, of_table = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    cells = b"".join(cell(r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row))
+    cells += cell(*also, 1.0) if also else b""
+    stream = book(len(book(0))) + beginning(0x10) + cells + record(0x0A, b"")
+    sectors = max(8, -(-len(stream) // 512))
+    stream = stream.ljust(sectors * 512, b"\0")
+    table = [of_table, end, *range(3, sectors + 2), end]
+    table += [free] * (128 - len(table))
+    directory = (
+        entry("Root Entry", 5, 1, end, 0) + entry("Workbook", 2, free, 2, len(stream)) + entry("", 0, free, 0, 0) * 2
+    )
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    header += struct.pack("<10I", 0, 1, 1, 0, 4096, end, 0, end, 0, 0) + b"\xff" * 432
+    return header + struct.pack("<128I", *table) + directory + stream
+
+
+def open_document(name: str, rows_xml: str) -> bytes:
+    """An .ods of one sheet, its rows given as the XML between <table:table> and its end."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        table = f'<table:table table:name="{name}">{rows_xml}</table:table>'
+        names = 'xmlns:office="o" xmlns:table="t" xmlns:text="x"'
+        body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+        made.writestr(
+            "content.xml", f'<?xml version="1.0"?><office:document-content {names}>{body}</office:document-content>'
+        )
+    return out.getvalue()

@@ -569,7 +569,8 @@ def test_list_9_has_no_start_date_and_says_so_once() -> None:
 @pytest.mark.parametrize(
     ("birth", "age", "band"),
     [
-        (dt.date(2026, 6, 1), "", "unborn"), ("", -1, "unborn"), (dt.date(2025, 9, 1), "", "under_1"),
+        (dt.date(2026, 6, 1), "", "unborn"), (AS_AT, "", "under_1"),
+        ("", -1, "unborn"), (dt.date(2025, 9, 1), "", "under_1"),
         (dt.date(2025, 3, 4), "", "1_4"), (dt.date(2025, 3, 5), "", "under_1"), ("", 4.9, "1_4"), ("", 5, "5_9"),
         ("", 9, "5_9"), ("", 10, "10_15"), ("", 16, "16_17"), ("", 18, "18_plus"), ("", "", ""),
         (dt.date(2008, 2, 29), "", "18_plus"), (dt.date(2008, 3, 5), 18, "16_17"), ("rubbish", 3, "1_4"),

@@ -88,8 +88,8 @@ def test_the_same_caseload_written_otherwise_says_the_same(data: bytes) -> None:
         ("CIN", "cin"), ("Child in need", "cin"), ("child  IN need plan", "cin"), ("CP", "cp"),
         ("Child protection", "cp"),
         ("Child Protection Plan", "cp"), ("CLA", "cla"), ("LAC", "cla"), ("Looked after", "cla"),
-        ("EH", "early_help"),
-        ("Child looked after", "cla"), ("Early help", "early_help"), ("early_help", "early_help"), ("CL", "care_leaver"),
+        ("EH", "early_help"), ("Child looked after", "cla"), ("Early help", "early_help"), ("early_help", "early_help"),
+        ("CL", "care_leaver"),
         ("Care leaver", "care_leaver"), ("assessment", "assessment"), ("C&F assessment", "assessment"),
     ],
 )  # fmt: skip
