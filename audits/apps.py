@@ -10,11 +10,15 @@ class AuditsConfig(AppConfig):
     verbose_name = "Audits"
 
     def ready(self) -> None:
-        """Tell the notices and the navigation what this app brings."""
+        """Tell the notices, the import pages and the navigation what this app brings."""
         from accounts.choices import LINE_ROLES, QA_ROLES, Role
         from audits.models import Audit, SafeguardingAlert
+        from audits.services.importing import AUDIT_IMPORTER
+        from core.jobs.services import register_importer
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
+
+        register_importer(AUDIT_IMPORTER)
 
         def sees_audit(user: Any, audit_id: UUID) -> bool:
             return Audit.objects.visible_to(user).filter(pk=audit_id).exists()
