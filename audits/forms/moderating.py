@@ -58,9 +58,9 @@ class DecisionForm(BaseForm):
         self.overall = overall
         self._set("outcome", _agree_or_change(names.get(overall, overall)))
         self._set("grade", [(key, name) for key, name in names.items() if key != overall])
-        self.fields["override_reason"].help_text = (
-            "Only if the new grade is above a limit that may be overridden. At least 30 characters."
-        )
+        self.fields[
+            "override_reason"
+        ].help_text = "Only if the new grade is above a limit that may be overridden. At least 30 characters."
         for key, title, grade in self.sections:
             self._add_section(key, title, grade, names)
 

@@ -64,9 +64,9 @@ class OverallForm(BaseForm):
             self.fields["rationale"].help_text = ""
         if ceiling.needs_override:
             names = [grade.name for grade in grades if grade.key in ceiling.needs_override]
-            self.fields["override_reason"].help_text = (
-                f"Only if you choose {' or '.join(names)}. At least 30 characters. A moderator reads it."
-            )
+            self.fields[
+                "override_reason"
+            ].help_text = f"Only if you choose {' or '.join(names)}. At least 30 characters. A moderator reads it."
             self.fields["override_reason"].widget.attrs["data-minimum"] = "30"
         else:
             del self.fields["override_reason"]

@@ -105,6 +105,7 @@ class SectionForm(BaseForm):
     """The questions of a section, whether it applies, its grade and the reason for it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    reason_checked = forms.BooleanField(label="I have checked the reason: it fits the grade", required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, shape: SectionShape, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -125,7 +126,9 @@ class SectionForm(BaseForm):
                 widget=forms.Textarea(attrs={"rows": 3}),
                 required=False,
             )
-        if shape.graded:
+        if not shape.graded:
+            del self.fields["reason_checked"]
+        else:
             self.fields["grade"] = forms.ChoiceField(
                 label="Grade for this section",
                 choices=[(grade.key, grade.name) for grade in shape.grades],
@@ -183,9 +186,7 @@ class FindingForm(BaseForm):
         self.kind = kind
         self.number = number
         self.theme_groups = themes
-        self.fields["text"].label = (
-            "What is working well" if kind == FindingKind.STRENGTH else "What needs to develop"
-        )
+        self.fields["text"].label = "What is working well" if kind == FindingKind.STRENGTH else "What needs to develop"
         self.fields["themes"] = forms.MultipleChoiceField(
             label="Themes", choices=[choice for group in themes for choice in group.themes], required=False
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from audits.choices import FindingKind, QuestionKind, SectionState, SectionUse
+from audits.choices import FindingKind, QuestionKind, SectionUse
 from audits.models import Audit, AuditSection, Theme, ToolQuestion, ToolSection
 from audits.rules.submission import EVIDENCED, YES_PARTLY_NO
 
@@ -97,7 +97,8 @@ def grade_choices(audit: Audit, descriptors: Mapping[str, str] | None = None) ->
     """The grades of the audit's scheme, best first; a section's own descriptors stand before the scheme's."""
     own = descriptors or {}
     return tuple(
-        GradeChoice(grade.key, grade.name, own.get(grade.key) or grade.descriptor) for grade in audit.scheme.grades.all()
+        GradeChoice(grade.key, grade.name, own.get(grade.key) or grade.descriptor)
+        for grade in audit.scheme.grades.all()
     )
 
 
@@ -186,7 +187,7 @@ def stored_section(audit_section: AuditSection) -> StoredSection:
         answers={answer.question.key: answer.value for answer in audit_section.answers.all() if answer.repeat == 0},
         grade=audit_section.grade,
         reason=audit_section.reason,
-        not_applicable=audit_section.state == SectionState.NOT_APPLICABLE or bool(audit_section.not_applicable_reason),
+        not_applicable=audit_section.not_applicable,
         not_applicable_reason=audit_section.not_applicable_reason,
         findings=tuple(
             StoredFinding(

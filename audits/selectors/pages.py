@@ -12,10 +12,11 @@ them, under the names in `ListFilters`:
 | `grade` | one of the four grades: the audit's counted grade, or with `section` that section's |
 | `section` | the key of a section: audits with a counted grade in it |
 | `stage` | `provisional`, `settled`, `issued`, or `final` (settled or issued) |
-| `counted` | `yes`: only audits that grade reports count (a drill-down always sends it) |
+| `counted` | `1`: only audits that grade reports count (a drill-down always sends it) |
 | `status` | a key of `AuditStatus` |
 | `auditor` | the UUID of a person |
-| `mine`, `overdue` | `yes` |
+| `mine` | `1`: allocated to the reader and not submitted yet |
+| `overdue` | `1`: not submitted yet and past its due date |
 | `sort`, `page` | a key of `SORTS`, with `-` before it to turn the order round; a number from 1 |
 """
 
@@ -46,7 +47,8 @@ from audits.choices import (
 from audits.models import Audit, AuditSection, Finding
 from audits.querysets import AuditQuerySet
 from audits.selectors import judging
-from audits.selectors.drafting import question_options
+from audits.selectors.drafting import GradeChoice, grade_choices, question_options
+from audits.selectors.readiness import asked_section, written_section
 from cases.choices import PlanType
 from core.page_parts import SummaryRow, TaskItem, TimelineEntry
 from core.working_days import working_days_between
@@ -134,7 +136,7 @@ def narrowed(audits: AuditQuerySet, filters: ListFilters) -> AuditQuerySet:
     if filters.stage:
         where &= Q(status__in=STAGES.get(filters.stage, ()))
     if filters.mine:
-        where &= Q(auditor=filters.mine)
+        where &= Q(auditor=filters.mine, status__in=OPEN_TO_AUDITOR)
     found = audits.filter(where)
     if filters.counted:
         found = found.counted()
@@ -476,8 +478,9 @@ class Reading:
 
 def reading(audit: Audit) -> Reading:
     """All that was written in an audit from `with_everything`, in the order of the form."""
-    names = {grade.key: grade for grade in audit.scheme.grades.all()}
-    sections = tuple(_section_read(row, place) for place, row in enumerate(in_form_order(audit), 1))
+    grades = grade_choices(audit)
+    names = {grade.key: grade for grade in grades}
+    sections = tuple(_section_read(row, place, grades) for place, row in enumerate(in_form_order(audit), 1))
     grade = shown_grade(audit) or audit.auditor_grade
     return Reading(
         sections=sections,
@@ -502,10 +505,9 @@ def reading(audit: Audit) -> Reading:
     )
 
 
-def _section_read(row: AuditSection, place: int) -> SectionRead:
+def _section_read(row: AuditSection, place: int, grades: tuple[GradeChoice, ...]) -> SectionRead:
     findings = sorted(row.findings.all(), key=lambda each: (each.position, str(each.pk)))
-    written, asked = judging.written_section(row), judging.asked_section(row.section)
-    grades = ()
+    written, asked = written_section(row), asked_section(row.section)
     answers = []
     for question in row.section.questions.all():
         value = written.answers.get(question.key)

@@ -1,0 +1,243 @@
+"""The QA unit plans audits and gives them out; the moves that ask for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.access import NotAllowed, must
+from accounts.models import User
+from audits import access
+from audits.forms.planning import AllocateForm, PlanForm, ReasonForm, ReassignForm
+from audits.models import Audit, ToolVersion
+from audits.selectors import pages
+from audits.services import planning, submitting
+from audits.views.records import page, show, visible_audit
+from cases.models import Case
+from core.history.middleware import note_refused, note_viewed
+from core.working_days import add_working_days
+
+
+@page("GET", "POST")
+def plan(request: HttpRequest, case: UUID) -> HttpResponse:
+    """Plan an audit of one case: the tool, the manner, the period."""
+    found = Case.objects.visible_to(request.user).select_related("service", "team").filter(pk=case).first()
+    if found is None:
+        note_refused(request, "cases.case", [case])
+        raise Http404
+    must(access.can(request.user, "create", found))
+    versions = {
+        str(version.pk): version
+        for version in ToolVersion.objects.visible_to(request.user).live().select_related("tool", "scheme")
+        if found.subject_kind in version.tool.subject_kinds
+    }
+    tools = [(key, version.tool.name, version.introduction) for key, version in versions.items()]
+    form = PlanForm(request.POST or None, tools=tools, initial={"window_to": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            audit = planning.create_audit(
+                case=found,
+                version=versions[form.cleaned_data["tool"]],
+                by=request.user,
+                mode=form.cleaned_data["mode"],
+                purpose=form.cleaned_data["purpose"],
+                window_to=form.cleaned_data["window_to"],
+            )
+        except ValidationError as refused:
+            form.add_error("tool", refused.messages)
+        else:
+            messages.success(request, f"Audit {audit.reference} was planned. Now choose who does it.")
+            return redirect("audits:allocate", audit.pk)
+    note_viewed(request, "cases.case", [found.pk])
+    earlier = Audit.objects.visible_to(request.user).filter(case=found.pk)
+    rows = pages.audit_rows(pages.for_rows(earlier).order_by("-created_at", "id")[:5], timezone.localdate())
+    context = {"case": found, "form": form, "has_tools": bool(tools), "earlier": rows}
+    return render(request, "audits/plan.html", context)
+
+
+def _choices(audit: Audit) -> list[tuple[str, str]]:
+    """The auditors without a conflict, with their workload in words."""
+    if audit.case is None:
+        return []
+    return [
+        (str(choice.user.pk), f"{choice.user.name} – {_open_audits(choice.open_audits)}")
+        for choice in access.auditors_for(audit.case, audit.window_from)
+        if choice.user.pk != audit.auditor_id
+    ]
+
+
+def _open_audits(count: int) -> str:
+    return "1 open audit" if count == 1 else f"{count or 'no'} open audits"
+
+
+def _person(request: HttpRequest, key: str) -> User | None:
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return None
+    return User.objects.visible_to(request.user).filter(pk=wanted).first()
+
+
+@page("GET", "POST")
+def allocate(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """Give a planned audit to an auditor."""
+    found = visible_audit(request, audit)
+    must(access.can(request.user, "allocate", found))
+    auditors = _choices(found)
+    due_on = add_working_days(timezone.localdate(), planning.DAYS_TO_AUDIT)
+    form = AllocateForm(request.POST or None, auditors=auditors, initial={"version": found.version, "due_on": due_on})
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+
+        def give(auditor: User) -> Any:
+            return planning.allocate_audit(
+                audit=found, auditor=auditor, by=request.user, due_on=cleaned["due_on"], version=cleaned["version"]
+            )
+
+        given = _given(request, form, give)
+        if given is not None:
+            messages.success(request, f"Audit {found.reference} was given to {given.name}.")
+            return redirect("audits:detail", found.pk)
+    return show(request, "audits/allocate.html", found, {"form": form, "nobody": not auditors})
+
+
+@page("GET", "POST")
+def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """Give an audit under way to somebody else."""
+    found = visible_audit(request, audit)
+    must(access.can(request.user, "reassign", found))
+    form = ReassignForm(
+        request.POST or None,
+        auditors=_choices(found),
+        initial={"version": found.version},
+        label="Why does it go to somebody else?",
+        hint="Kept in the history of the audit.",
+    )
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+
+        def give(auditor: User) -> Any:
+            return planning.reassign_audit(
+                audit=found,
+                auditor=auditor,
+                by=request.user,
+                why=cleaned["why"],
+                keep_answers=cleaned["keep_answers"] == "yes",
+                version=cleaned["version"],
+            )
+
+        given = _given(request, form, give)
+        if given is not None:
+            messages.success(request, f"Audit {found.reference} was given to {given.name}.")
+            return redirect("audits:detail", found.pk)
+    return show(request, "audits/reassign.html", found, {"form": form})
+
+
+def _given(request: HttpRequest, form: AllocateForm | ReassignForm, give: Callable[[User], Any]) -> User | None:
+    """The person who has the audit now; None, with the refusal beside its field, when it was refused."""
+    auditor = _person(request, form.cleaned_data["auditor"])
+    if auditor is None:
+        form.add_error("auditor", "Choose an auditor from the list")
+        return None
+    try:
+        give(auditor)
+    except NotAllowed as refused:
+        form.add_error("auditor", str(refused))
+        return None
+    except ValidationError as refused:
+        for name, problems in refused.message_dict.items():
+            form.add_error(name if name in form.fields else None, problems)
+        return None
+    return auditor
+
+
+# Moves with a reason
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A page that asks for a reason and then makes one move."""
+
+    verb: str
+    heading: str
+    warning: str
+    label: str
+    hint: str
+    button: str
+    done: str
+    act: Callable[..., Any]
+    home: str = "audits:detail"
+
+
+def _ask(request: HttpRequest, key: UUID, asking: _Asking) -> HttpResponse:
+    found = visible_audit(request, key)
+    must(access.can(request.user, asking.verb, found))
+    form = ReasonForm(request.POST or None, label=asking.label, hint=asking.hint, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            asking.act(audit=found, by=request.user, why=form.cleaned_data["why"], version=form.cleaned_data["version"])
+        except ValidationError as refused:
+            form.add_error("why", refused.messages)
+        else:
+            messages.success(request, asking.done.format(reference=found.reference))
+            return redirect(asking.home, *([found.pk] if asking.home == "audits:detail" else []))
+    return show(request, "audits/reason.html", found, {"form": form, "asking": asking})
+
+
+VOID = _Asking(
+    verb="void",
+    heading="Make this audit void",
+    warning="A void audit counts nowhere, and this cannot be undone. Plan a new audit of the case if it is needed.",
+    label="Why is it void?",
+    hint="For example, the wrong case was audited. Kept in the history of the audit.",
+    button="Make it void",
+    done="Audit {reference} was made void.",
+    act=planning.void_audit,
+)
+DECLINE = _Asking(
+    verb="decline",
+    heading="Hand this audit back",
+    warning="The audit goes back to the QA unit, and somebody else will do it.",
+    label="Why can you not do it?",
+    hint="For example, a conflict of interest, or no time before the due date. Do not give private details.",
+    button="Hand it back",
+    done="Audit {reference} was handed back to the QA unit.",
+    act=planning.decline_audit,
+    home="audits:list",
+)
+RECALL = _Asking(
+    verb="recall",
+    heading="Take your submission back",
+    warning="The audit opens for changes again, and you have to submit it again.",
+    label="Why do you take it back?",
+    hint="Kept in the history of the audit.",
+    button="Take it back",
+    done="Audit {reference} is open for changes again.",
+    act=submitting.recall_audit,
+)
+
+
+@page("GET", "POST")
+def void(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """Make an audit void, with a reason."""
+    return _ask(request, audit, VOID)
+
+
+@page("GET", "POST")
+def decline(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """The auditor hands an allocated audit back."""
+    return _ask(request, audit, DECLINE)
+
+
+@page("GET", "POST")
+def recall(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """The auditor takes a submission back before a moderator opens it."""
+    return _ask(request, audit, RECALL)

@@ -1,0 +1,190 @@
+"""Lists of audits, and one audit as each reader sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
+from accounts.models import OrgUnit, User
+from audits import access
+from audits.choices import GRADE_FINAL, ISSUED, AuditStatus, ModerationStatus, TallyCut
+from audits.forms.listing import FilterForm, ListChoices
+from audits.models import Audit, GradeTally, Moderation, ToolVersion
+from audits.querysets import AuditQuerySet
+from audits.selectors import moderating, pages
+from audits.views.records import note_cases, page, show, visible_audit
+from audits.workflow import AUDIT_MOVES, may_follow
+
+MONTHS_OFFERED = 36
+
+
+@page("GET")
+def audit_list(request: HttpRequest) -> HttpResponse:
+    """The audits that this person may see, narrowed and sorted by what stands in the address."""
+    today = timezone.localdate()
+    user: Any = request.user
+    form = FilterForm(request.GET, choices=_choices(user, today))
+    form.is_valid()
+    audits = pages.narrowed(Audit.objects.visible_to(user), form.filters(reader=user.pk, today=today))
+    default = "due" if form.cleaned_data.get("mine") else "-newest"
+    ordered = pages.in_order(pages.for_rows(audits), request.GET.get("sort", ""), default)
+    found = Paginator(ordered, pages.PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = pages.audit_rows(found, today)
+    note_cases(request, rows)
+    asked = any(form.cleaned_data.get(name) for name in form.fields)
+    context = {
+        "page": found,
+        "rows": rows,
+        "filter_form": form,
+        "default_sort": default,
+        "narrowed": asked,
+        "open_filter": asked or bool(form.errors),
+        "shows_auditors": user.holds(*QA_ROLES, Role.HEAD_OF_SERVICE),
+        "empty": "Nothing matches these filters. Clear a filter to see more." if asked else _nothing_for(user),
+    }
+    return render(request, "audits/list.html", context)
+
+
+def _choices(user: Any, today: dt.date) -> ListChoices:
+    """What this reader may narrow the list to."""
+    in_line = user.holds(*LINE_ROLES)
+    qa = user.holds(*QA_ROLES)
+    is_auditor = user.holds(Role.AUDITOR)
+    if not (qa or in_line):
+        return ListChoices(can_be_mine=is_auditor)
+    units = OrgUnit.objects.visible_to(user)
+    if not qa:
+        units = units.under(user.units_as(*LINE_ROLES))
+    listed = list(units.values_list("pk", "kind", "name").order_by("name", "pk"))
+    tools = {version.tool.name for version in ToolVersion.objects.visible_to(user).live().select_related("tool")}
+    tools |= set(GradeTally.objects.visible_to(user).filter(cut=TallyCut.TOOL).values_list("key", flat=True).distinct())
+    sections = dict(
+        ToolVersion.objects.visible_to(user)
+        .live()
+        .filter(sections__graded=True)
+        .order_by("tool__name", "sections__position")
+        .values_list("sections__key", "sections__title")
+    )
+    auditors: tuple[tuple[str, str], ...] = ()
+    if qa:
+        people = User.objects.visible_to(user).filter(memberships__role=Role.AUDITOR).distinct().order_by("name", "pk")
+        auditors = tuple((str(key), name) for key, name in people.values_list("pk", "name"))
+    return ListChoices(
+        services=tuple((str(key), name) for key, kind, name in listed if kind == UnitKind.SERVICE),
+        teams=tuple((str(key), name) for key, kind, name in listed if kind == UnitKind.TEAM),
+        tools=tuple((name, name) for name in sorted(tools) if name),
+        sections=tuple(sections.items()),
+        auditors=auditors,
+        months=_months(today),
+        can_be_mine=is_auditor,
+        stages=qa or user.holds(Role.HEAD_OF_SERVICE),
+    )
+
+
+def _months(today: dt.date) -> tuple[tuple[str, str], ...]:
+    """This month and those before it, newest first."""
+    place = today.year * 12 + today.month - 1
+    firsts = [dt.date(each // 12, each % 12 + 1, 1) for each in range(place, place - MONTHS_OFFERED, -1)]
+    return tuple((f"{first:%Y-%m}", f"{first:%B %Y}") for first in firsts)
+
+
+def _nothing_for(user: Any) -> str:
+    if user.holds(*QA_ROLES):
+        return "No audit has been planned yet. Plan one from the page of a case."
+    if user.holds(Role.AUDITOR):
+        return "No audit has been given to you yet. When one is, it appears here and you get a notice."
+    return "There is no audit for you to read yet. It appears here when its feedback is issued."
+
+
+@page("GET")
+def detail(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """One audit: the auditor's task list while it is under way, otherwise a page to read."""
+    found = visible_audit(request, audit, _with_story)
+    user: Any = request.user
+    if found.auditor_id == user.pk and user.holds(Role.AUDITOR):
+        return _for_its_auditor(request, found)
+    if _reads_in_full(user, found):
+        return show(request, "audits/read.html", found, _full(request, found))
+    return show(request, "audits/feedback.html", found, _feedback(found))
+
+
+def _with_story(audits: AuditQuerySet) -> AuditQuerySet:
+    return pages.with_everything(audits).prefetch_related("transitions__by", "moderations__moderator")
+
+
+def _reads_in_full(user: Any, audit: Audit) -> bool:
+    """The QA unit, heads of service and the audit's moderator read it as written; others read the feedback."""
+    if user.holds(*QA_ROLES):
+        return True
+    if user.holds(Role.HEAD_OF_SERVICE) and _is_head_of(user, audit):
+        return True
+    return Moderation.objects.visible_to(user).filter(audit=audit.pk).exists()
+
+
+def _is_head_of(user: Any, audit: Audit) -> bool:
+    units = OrgUnit.objects.visible_to(user).under(user.units_as(Role.HEAD_OF_SERVICE))
+    return units.filter(pk__in=[audit.service_id, audit.team_id]).exists()
+
+
+def _for_its_auditor(request: HttpRequest, audit: Audit) -> HttpResponse:
+    if audit.status == AuditStatus.ALLOCATED:
+        return show(request, "audits/start.html", audit, {"may_start": access.can(request.user, "start", audit)})
+    if audit.status == AuditStatus.IN_PROGRESS:
+        return show(request, "audits/tasks.html", audit, {"overview": pages.overview(audit)})
+    context = _full(request, audit)
+    context["outcome"] = pages.outcome(audit)
+    context["own"] = True
+    if audit.status == AuditStatus.SUBMITTED:
+        last = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
+        context["can_recall"] = last is not None and last.status == ModerationStatus.SELECTED
+        return show(request, "audits/submitted.html", audit, context)
+    return show(request, "audits/read.html", audit, context)
+
+
+def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
+    """The audit as written, its story, and what this reader may do with it."""
+    user = request.user
+    moderation = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
+    sees_reasons = moderation is not None and bool(access.can(user, "see_moderation_reasons", audit))
+    return {
+        "reading": pages.reading(audit) if audit.tool_version_id else None,
+        "grade": pages.shown_grade(audit),
+        "provisional": audit.status not in GRADE_FINAL,
+        "timeline": pages.timeline(audit),
+        "actions": _actions(user, audit),
+        "moderation": moderation if sees_reasons else None,
+        "reasons": moderating.reason_words(moderation) if moderation is not None and sees_reasons else (),
+        "alerts": list(audit.alerts.all()),
+    }
+
+
+def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
+    """(words, address) of the moves that this person can make now."""
+    offered = (
+        ("allocate", "Give it to an auditor"),
+        ("reassign", "Give it to somebody else"),
+        ("void", "Make it void"),
+    )
+    return [
+        (words, reverse(f"audits:{verb}", args=[audit.pk]))
+        for verb, words in offered
+        if may_follow(AUDIT_MOVES, verb, audit.status) and access.can(user, verb, audit)
+    ]
+
+
+def _feedback(audit: Audit) -> dict[str, Any]:
+    """The feedback: strengths first, nothing provisional, no notes of moderators."""
+    issued = audit.status in ISSUED
+    return {
+        "reading": pages.reading(audit) if issued and audit.tool_version_id else None,
+        "grade": audit.grade if issued else "",
+        "issued": issued,
+    }

@@ -1,0 +1,115 @@
+"""Reaching the record of a page: only what the reader may see, every sight and every refusal written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import NotAllowed
+from audits.models import Audit, AuditSection, Moderation, SafeguardingAlert
+from audits.querysets import AuditQuerySet
+from audits.selectors import pages
+from audits.services.moves import StaleVersion
+from audits.workflow import IllegalMove
+from core.errors import conflict
+from core.history.middleware import note_refused, note_viewed
+
+View = Callable[..., HttpResponse]
+
+
+def page(*methods: str) -> Callable[[View], View]:
+    """A page that answers these methods. A refusal is logged; a move that is not possible any more is a 409."""
+
+    def decorate(view: View) -> View:
+        @require_http_methods([*methods, *(["HEAD"] if "GET" in methods else [])])
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **keys: UUID) -> HttpResponse:
+            try:
+                return view(request, *args, **keys)
+            except NotAllowed:
+                note_refused(request, "audits.audit", keys.values())
+                raise
+            except (IllegalMove, StaleVersion) as moved:
+                return conflict(request, str(moved), back_url=_way_back(keys), back_label="See how it stands now")
+
+        return answer
+
+    return decorate
+
+
+def _way_back(keys: dict[str, UUID]) -> str:
+    for name, url in (("audit", "audits:detail"), ("moderation", "audits:moderate"), ("alert", "audits:alert")):
+        if name in keys:
+            return reverse(url, args=[keys[name]])
+    return reverse("audits:list")
+
+
+def _missing(request: HttpRequest, kind: str, key: UUID) -> NoReturn:
+    note_refused(request, kind, [key])
+    raise Http404
+
+
+def visible_audit(
+    request: HttpRequest, key: UUID, load: Callable[[AuditQuerySet], AuditQuerySet] = pages.with_header
+) -> Audit:
+    """The audit, if this reader may see it. Raises Http404, the same for a hidden one and for none at all."""
+    audit = load(Audit.objects.visible_to(request.user)).filter(pk=key).first()
+    if audit is None:
+        _missing(request, "audits.audit", key)
+    return audit
+
+
+def section_of(request: HttpRequest, audit: Audit, key: UUID) -> AuditSection:
+    """A section of this very audit with all that is written in it. Raises Http404 for another audit's."""
+    row = (
+        audit.sections.select_related("section", "saved_by")
+        .prefetch_related("section__questions", "answers__question", "findings__themes__parent")
+        .filter(pk=key)
+        .first()
+    )
+    if row is None:
+        _missing(request, "audits.section", key)
+    return row
+
+
+def visible_moderation(request: HttpRequest, key: UUID) -> Moderation:
+    """The moderation, if this reader may see it. Raises Http404."""
+    found = Moderation.objects.visible_to(request.user).select_related("audit", "moderator").filter(pk=key).first()
+    if found is None:
+        _missing(request, "audits.moderation", key)
+    return found
+
+
+def visible_alert(request: HttpRequest, key: UUID) -> SafeguardingAlert:
+    """The alert, if this reader may see it. Raises Http404."""
+    found = (
+        SafeguardingAlert.objects.visible_to(request.user)
+        .select_related("audit__case", "audit__service", "audit__team", "raised_by", "acknowledged_by", "resolved_by")
+        .filter(pk=key)
+        .first()
+    )
+    if found is None:
+        _missing(request, "audits.alert", key)
+    return found
+
+
+def note_cases(request: HttpRequest, audits: Iterable[Audit | pages.AuditRow]) -> None:
+    """Write down that this response shows these audits' cases."""
+    note_viewed(request, "cases.case", [audit.case_id for audit in audits if audit.case_id])
+
+
+def show(
+    request: HttpRequest, template: str, audit: Audit, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A page of one audit, with its summary as `header`; written down as a sight of the child's record."""
+    note_cases(request, [audit])
+    values = {"audit": audit, "header": pages.header(audit, timezone.localdate()), **(context or {})}
+    return render(request, template, values, status=status)
