@@ -57,6 +57,20 @@ def test_numbers_below_narrow_parts_do_not_touch_nor_leave_the_bar(given_counts:
     assert edge <= 100.02
 
 
+@given(counts)
+def test_a_number_stands_on_its_part_only_where_it_fits(given_counts: dict[str, int]) -> None:
+    svg = ET.fromstring(bar(BarRow("Heron", given_counts)))
+    widths = {
+        each.attrib["class"].split("grade-")[1]: percent(each, "width")
+        for each in svg.iter(f"{NS}rect")
+        if "grade-" in each.attrib["class"]
+    }
+    for each in svg.iter(f"{NS}text"):
+        if each.attrib.get("class", "").startswith("on-"):
+            on_screen = widths[each.attrib["class"].removeprefix("on-")] * 2.3
+            assert on_screen >= 7.2 * len(each.text or "")
+
+
 def test_a_bar_says_its_figures_in_words() -> None:
     svg = ET.fromstring(bar(BarRow("Heron", {"good": 3, "inadequate": 1})))
     assert svg.attrib["role"] == "img"
