@@ -242,17 +242,19 @@ def what_is_wrong_with_an_answer(question: AskedQuestion, value: Any, grades: Co
     """
     if is_blank(value):
         return ""
-    kind, keys = question.kind, set(question.options)
-    if kind == QuestionKind.YES_PARTLY_NO:
-        return "" if value in YES_PARTLY_NO else "Choose yes, partly, no or not applicable"
-    if kind == QuestionKind.EVIDENCED:
-        return "" if value in EVIDENCED else "Choose yes or no"
-    if kind == QuestionKind.GRADE:
-        return "" if value in grades else "Choose one of the grades"
-    if kind == QuestionKind.CHOICE:
-        return "" if value in keys else "Choose one of the answers"
+    kind = question.kind
+    allowed = {
+        QuestionKind.YES_PARTLY_NO: (YES_PARTLY_NO, "Choose yes, partly, no or not applicable"),
+        QuestionKind.EVIDENCED: (EVIDENCED, "Choose yes or no"),
+        QuestionKind.GRADE: (grades, "Choose one of the grades"),
+        QuestionKind.CHOICE: (question.options, "Choose one of the answers"),
+    }
+    if kind in allowed:
+        keys, sentence = allowed[QuestionKind(kind)]
+        return "" if isinstance(value, str) and value in keys else sentence
     if kind == QuestionKind.CHOICES:
-        return "" if isinstance(value, list) and keys.issuperset(value) else "Choose from the answers"
+        among = isinstance(value, list) and all(each in question.options for each in value)
+        return "" if among else "Choose from the answers"
     if kind in (QuestionKind.SCALE, QuestionKind.NUMBER):
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) > 1e15:
             return "Enter a number"
