@@ -8,7 +8,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
-from learning.services import build_summary
 
 from accounts.access import SYSTEM
 from accounts.models import User
@@ -17,6 +16,7 @@ from audits.services.tallies import rebuild
 from audits.services.tools import load_tools
 from core.history.services import record
 from core.jobs.services import run_due
+from learning.services import build_summary
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_people import make_people
@@ -57,7 +57,7 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         history.save()
         for audit in history.audits[:1]:
             record(by=SYSTEM, verb="seeded", record=audit, why="The demo council's invented history begins here.")
-        rebuild(by=SYSTEM)
+        rebuild()
         say("work under way")
         make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
     say("panel summaries")

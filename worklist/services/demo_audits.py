@@ -61,7 +61,7 @@ class History:
         self.sections: dict[Any, list[ToolSection]] = {
             version.pk: list(version.sections.prefetch_related("questions")) for version in versions
         }
-        self.themes = {theme.name.casefold(): theme for theme in Theme.objects.filter(parent__isnull=False)}
+        self.themes = {theme.name: theme for theme in Theme.objects.filter(parent__isnull=False)}
         self.numbers: dict[int, int] = {}
         self.audits: list[Audit] = []
         self.audit_sections: list[AuditSection] = []
@@ -254,17 +254,7 @@ class History:
             evidence_date=audit.window_to - timedelta(days=self.rng.randint(5, 170)) if audit.window_to else None,
         )
         self.findings.append(finding)
-        theme = self._theme(theme_name)
-        if theme is not None:
-            self.finding_themes.append((finding, theme))
-
-    def _theme(self, name: str) -> Theme | None:
-        wanted = name.casefold()
-        if wanted in self.themes:
-            return self.themes[wanted]
-        related = [theme for key, theme in self.themes.items() if wanted in key or key in wanted]
-        parent = [theme for theme in self.themes.values() if theme.parent and wanted in theme.parent.name.casefold()]
-        return (related or parent or [None])[0]
+        self.finding_themes.append((finding, self.themes[theme_name]))
 
     def _write_conversations(self, audit: Audit, day: date) -> None:
         for whom, likely in (

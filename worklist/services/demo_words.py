@@ -4,110 +4,125 @@ from __future__ import annotations
 
 # For each section: (what is working well, theme), (what needs to develop, theme), and why a grade was given.
 STRENGTHS: dict[str, tuple[tuple[str, str], ...]] = {
-    "voice": (
-        ("Direct work with the child is recorded in their own words and shapes the plan.", "Child's voice"),
-        ("The child is seen alone at every visit and their wishes are written down.", "Child's voice"),
+    "child-voice": (
+        (
+            "Direct work with the child is recorded in their own words and shapes the plan.",
+            "Wishes and feelings shape the plan",
+        ),
+        (
+            "The child is seen alone at every visit and their wishes are written down.",
+            "Wishes and feelings shape the plan",
+        ),
         ("The worker adapted how they spoke with the child, using pictures and play.", "Direct work"),
     ),
     "assessment": (
-        ("The chronology is up to date and is used to make sense of what happens now.", "Chronology"),
-        ("A cultural genogram brings family history and identity into the analysis.", "Genogram"),
-        ("The analysis weighs what is known against what it means for the child.", "Analysis"),
+        ("The chronology is up to date and is used to make sense of what happens now.", "Chronology and history"),
+        ("A cultural genogram brings family history and identity into the analysis.", "Genogram and family network"),
+        ("The analysis weighs what is known against what it means for the child.", "Analysis of impact"),
     ),
     "safeguarding": (
-        ("Risk was recognised early and a strategy discussion was held the same day.", "Risk assessment"),
-        ("The safety plan is specific, and family members know their part in it.", "Safety planning"),
+        ("Risk was recognised early and a strategy discussion was held the same day.", "Risk recognised and acted on"),
+        ("The safety plan is specific, and family members know their part in it.", "Safety plan"),
     ),
     "plan": (
-        ("The plan is specific, has dates and names, and is moving forward.", "SMART planning"),
-        ("The contingency plan is clear and the family understands it.", "Contingency planning"),
+        ("The plan is specific, has dates and names, and is moving forward.", "Plan is specific and measurable"),
+        ("The contingency plan is clear and the family understands it.", "Contingency plan"),
     ),
     "visits": (
-        ("Visits are purposeful and more frequent when worries grow.", "Visits"),
+        ("Visits are purposeful and more frequent when worries grow.", "Frequency of visits"),
         ("Direct work follows a plan and builds on what the child said before.", "Direct work"),
     ),
     "reviews": (
         ("Core groups take place in time with the right people in the room.", "Core groups"),
-        ("The review challenged drift and set new dates.", "Reviews"),
+        ("The review challenged drift and set new dates.", "Drift and delay"),
     ),
-    "multi_agency": (
+    "multi-agency": (
         ("School and health contribute to the plan and information is shared well.", "Information sharing"),
-        ("Partners carry their own actions and report back.", "Partner engagement"),
+        ("Partners carry their own actions and report back.", "Health"),
     ),
     "oversight": (
-        ("Supervision is regular and reflective, and its actions are followed up.", "Supervision"),
-        ("The manager's rationale for decisions is recorded.", "Management decisions"),
+        ("Supervision is regular and reflective, and its actions are followed up.", "Frequency of supervision"),
+        ("The manager's rationale for decisions is recorded.", "Management direction recorded"),
     ),
     "recording": (
-        ("Records are timely and written to the child.", "Recording"),
-        ("The case summary lets a new worker understand the child's story quickly.", "Recording"),
+        ("Records are timely and written to the child.", "Language that cares"),
+        ("The case summary lets a new worker understand the child's story quickly.", "Timeliness of recording"),
     ),
-    "diversity": (
-        ("Identity, faith and language are explored and inform the plan.", "Identity"),
-        ("Barriers that the family meets were named and acted on.", "Identity"),
+    "identity": (
+        ("Identity, faith and language are explored and inform the plan.", "Ethnicity, culture and faith"),
+        ("Barriers that the family meets were named and acted on.", "Ethnicity, culture and faith"),
     ),
-    "practice": (
-        ("The work is restorative: with the family, not to them.", "Practice framework"),
-        ("Trauma-informed practice shows in how meetings were arranged.", "Practice framework"),
+    "practice-framework": (
+        ("The work is restorative: with the family, not to them.", "Reflective supervision"),
+        ("Trauma-informed practice shows in how meetings were arranged.", "Reflective supervision"),
     ),
+    "frequency": (("Supervision took place every month without a gap.", "Frequency of supervision"),),
+    "reflection": (("The supervisor's questions led the worker to a new hypothesis.", "Reflective supervision"),),
+    "direction": (("Actions are clear, dated and looked at again next time.", "Management direction recorded"),),
     "impact": (
-        ("The child is safer and attends school more often than a year ago.", "Impact"),
-        ("The family can say what has changed for them.", "Impact"),
+        ("The child is safer and attends school more often than a year ago.", "Difference made to the child"),
+        ("The family can say what has changed for them.", "Difference made to the child"),
     ),
 }
 DEVELOPMENTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "voice": (
-        ("The child's views are recorded but do not yet influence the plan.", "Child's voice"),
+    "child-voice": (
+        ("The child's views are recorded but do not yet influence the plan.", "Wishes and feelings shape the plan"),
         ("Brothers and sisters are described together; each child's experience is hard to see.", "Direct work"),
     ),
     "assessment": (
-        ("The chronology stops a year ago and does not inform the analysis.", "Chronology"),
-        ("The assessment describes events but says little of what they mean for the child.", "Analysis"),
-        ("Absent parents and wider family are not part of the assessment.", "Genogram"),
+        ("The chronology stops a year ago and does not inform the analysis.", "Chronology and history"),
+        ("The assessment describes events but says little of what they mean for the child.", "Analysis of impact"),
+        ("Absent parents and wider family are not part of the assessment.", "Genogram and family network"),
     ),
     "safeguarding": (
-        ("Risk outside the home was noted but not assessed.", "Risk assessment"),
-        ("The safety plan relies on promises and has not been tested.", "Safety planning"),
+        ("Risk outside the home was noted but not assessed.", "Risk recognised and acted on"),
+        ("The safety plan relies on promises and has not been tested.", "Safety plan"),
     ),
     "plan": (
-        ("Actions have no dates and nobody is named to carry them out.", "SMART planning"),
-        ("There is no contingency plan should change not come.", "Contingency planning"),
+        ("Actions have no dates and nobody is named to carry them out.", "Plan is specific and measurable"),
+        ("There is no contingency plan should change not come.", "Contingency plan"),
     ),
     "visits": (
-        ("Two visits fell outside the agreed interval with no reason given.", "Visits"),
+        ("Two visits fell outside the agreed interval with no reason given.", "Frequency of visits"),
         ("Direct work was planned but is not evident on the record.", "Direct work"),
     ),
     "reviews": (
         ("The core group did not meet for ten weeks.", "Core groups"),
-        ("Reviews repeat the last plan without asking what has changed.", "Reviews"),
+        ("Reviews repeat the last plan without asking what has changed.", "Drift and delay"),
     ),
-    "multi_agency": (
+    "multi-agency": (
         ("Health's view was not sought although health needs drive the plan.", "Information sharing"),
-        ("Partners were invited late and sent no reports.", "Partner engagement"),
+        ("Partners were invited late and sent no reports.", "Health"),
     ),
     "oversight": (
-        ("Supervision is irregular and its actions are not followed up.", "Supervision"),
-        ("Management decisions are recorded without a rationale.", "Management decisions"),
+        ("Supervision is irregular and its actions are not followed up.", "Frequency of supervision"),
+        ("Management decisions are recorded without a rationale.", "Management direction recorded"),
     ),
     "recording": (
-        ("Visits were written up three weeks later.", "Recording"),
-        ("The language is professional shorthand which a child could not follow.", "Recording"),
+        ("Visits were written up three weeks later.", "Timeliness of recording"),
+        ("The language is professional shorthand which a child could not follow.", "Language that cares"),
     ),
-    "diversity": (
-        ("Ethnicity is recorded but identity is not explored.", "Identity"),
-        ("An interpreter was not offered although a parent's first language is not English.", "Identity"),
+    "identity": (
+        ("Ethnicity is recorded but identity is not explored.", "Ethnicity, culture and faith"),
+        (
+            "An interpreter was not offered although a parent's first language is not English.",
+            "Ethnicity, culture and faith",
+        ),
     ),
-    "practice": (
-        ("It is not clear which approach guides the work with this family.", "Practice framework"),
-        ("The worker's hypothesis is not tested in supervision.", "Practice framework"),
+    "practice-framework": (
+        ("It is not clear which approach guides the work with this family.", "Reflective supervision"),
+        ("The worker's hypothesis is not tested in supervision.", "Reflective supervision"),
     ),
+    "frequency": (("Seven weeks passed without supervision and no reason is given.", "Frequency of supervision"),),
+    "reflection": (("The record lists tasks; what they mean for the child is missing.", "Reflective supervision"),),
+    "direction": (("Last month's actions are not mentioned again.", "Management direction recorded"),),
     "impact": (
-        ("It is too early to see a difference, and no measure was agreed to show one.", "Impact"),
-        ("Things have stayed as they were for six months.", "Impact"),
+        ("It is too early to see a difference, and no measure was agreed to show one.", "Difference made to the child"),
+        ("Things have stayed as they were for six months.", "Difference made to the child"),
     ),
 }
-GENERAL_STRENGTH = ("What is expected is in place and is easy to find on the record.", "Recording")
-GENERAL_DEVELOPMENT = ("What was done is hard to follow from the record alone.", "Recording")
+GENERAL_STRENGTH = ("What is expected is in place and is easy to find on the record.", "Timeliness of recording")
+GENERAL_DEVELOPMENT = ("What was done is hard to follow from the record alone.", "Timeliness of recording")
 
 REASONS = {
     "outstanding": "Practice goes beyond what is expected and has made a lasting difference that the record shows.",

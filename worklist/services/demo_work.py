@@ -64,6 +64,7 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
         where="The family home",
         since="About a week",
         told_name="Taylor Fictley",
+        told_at=timezone.now(),
     )
     ready = allocated(children.pop(), first, 1)
     _write(ready, first, rng, grade=Grade.GOOD)
@@ -92,7 +93,7 @@ def _write(audit: Audit, auditor: User, rng: random.Random, *, grade: Grade, sec
         text, theme_name = rng.choice(
             bank.get(row.section.key, (words.GENERAL_STRENGTH if strong else words.GENERAL_DEVELOPMENT,))
         )
-        theme = Theme.objects.filter(parent__isnull=False, name__iexact=theme_name).first()
+        theme = Theme.objects.get(parent__isnull=False, name=theme_name)
         save_section(
             audit_section=row,
             draft=SectionDraft(
@@ -108,7 +109,7 @@ def _write(audit: Audit, auditor: User, rng: random.Random, *, grade: Grade, sec
                         text=text,
                         evidence_document=rng.choice(words.DOCUMENTS),
                         evidence_date=_last_day(audit) - timedelta(days=rng.randint(4, 120)),
-                        theme_ids=(theme.pk,) if theme else (),
+                        theme_ids=(theme.pk,),
                     ),
                 ),
             ),

@@ -1,0 +1,87 @@
+"""The home page shows each person their own work, and its figures equal the lists behind them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import OrgUnit, User
+from audits.choices import AuditStatus
+from tests.factories.audits import AuditFactory, graded_audit
+from tests.factories.cases import CaseFactory
+
+pytestmark = pytest.mark.django_db
+
+ROLES = (
+    "qa_lead", "qa_admin", "auditor", "moderator", "practitioner", "team_manager", "service_lead", "head_of_service",
+    "principal_social_worker", "panel_member", "partner_auditor", "read_only", "information_governance",
+    "duty_manager", "system_administrator",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_a_home_on_an_empty_database(client: Client, request: pytest.FixtureRequest, role: str) -> None:
+    client.force_login(request.getfixturevalue(role))
+    response = client.get(reverse("worklist:home"))
+    assert response.status_code == 200
+    assert b"My work" in response.content
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(client: Client, db: None) -> None:
+    from tests.factories.accounts import UserFactory
+
+    client.force_login(UserFactory())
+    assert b"Ask your QA unit" in client.get(reverse("worklist:home")).content
+
+
+def _group(response: Any, key: str) -> Any:
+    return next(group for group in response.context["groups"] if group.key == key)
+
+
+def test_an_auditor_sees_their_own_audits_and_nobody_elses(client: Client, auditor: User) -> None:
+    today = timezone.localdate()
+    late = AuditFactory(auditor=auditor, due_on=today - timedelta(days=10))
+    AuditFactory(auditor=auditor, due_on=today)
+    foreign = AuditFactory(status=AuditStatus.ALLOCATED)
+    client.force_login(auditor)
+    response = client.get(reverse("worklist:home"))
+    assert _group(response, "to_do").count == 2
+    assert _group(response, "to_do").items[0].url == reverse("audits:detail", args=[late.pk])
+    assert "overdue" in _group(response, "to_do").items[0].hint
+    assert foreign.reference not in response.content.decode()
+    assert [tile.figure for tile in response.context["tiles"]] == ["1", "1", "2", "0", "0"]
+
+
+def test_the_count_equals_the_list_that_it_leads_to(client: Client, auditor: User) -> None:
+    for _ in range(11):
+        AuditFactory(auditor=auditor)
+    client.force_login(auditor)
+    group = _group(client.get(reverse("worklist:home")), "to_do")
+    listed = client.get(group.all_url)
+    assert group.count == 11
+    assert listed.context["page"].paginator.count == 11
+
+
+def test_a_team_manager_sees_feedback_only_once_it_is_issued(client: Client, team_manager: User, team: OrgUnit) -> None:
+    issued = graded_audit(case=CaseFactory(team=team), feedback_issued_at=timezone.now())
+    provisional = graded_audit(case=CaseFactory(team=team), status=AuditStatus.SUBMITTED)
+    client.force_login(team_manager)
+    page = client.get(reverse("worklist:home")).content.decode()
+    assert issued.reference in page
+    assert provisional.reference not in page
+
+
+def test_the_page_asks_the_database_no_more_when_there_is_more_work(
+    client: Client, qa_lead: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        AuditFactory(status=AuditStatus.PLANNED)
+    client.force_login(qa_lead)
+    with django_assert_max_num_queries(30):
+        client.get(reverse("worklist:home"))
