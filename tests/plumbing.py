@@ -32,6 +32,32 @@ def _chromium() -> str | None:
     return next(filter(None, map(shutil.which, services.CHROMIUM_NAMES)), None)
 
 
+def pytest_configure() -> None:
+    """Let SQLite empty the append-only tables between transactional tests.
+
+    Django empties tables there by DELETE, which their guards refuse; they are lifted for that moment alone.
+    (PostgreSQL is emptied by TRUNCATE, which production denies by grants.)
+    """
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_with_guards_lifted(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_refuse_delete'")
+            guards = cursor.fetchall()
+            for name, _ in guards:
+                cursor.execute(f"DROP TRIGGER {self.quote_name(name)}")
+        try:
+            flush(self, sql_list)
+        finally:
+            with self.connection.cursor() as cursor:
+                for _, sql in guards:
+                    cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = flush_with_guards_lifted  # type: ignore[method-assign]  # tests alone
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Mark what drives a browser or needs Redis by the fixtures it asks for; skip what this run cannot do.
