@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import python_calamine
 import xlsxwriter
@@ -298,7 +299,10 @@ def _read_here(data: bytes) -> list[Sheet]:
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
         if len(names) > MAX_SHEETS:
             raise UnreadableFile(f"The workbook has more than {MAX_SHEETS} sheets. Keep only the lists.")
-        return [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+        return [
+            Sheet(name, cast("list[list[object]]", book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+            for name in names
+        ]
     except UnreadableFile:
         raise
     except python_calamine.PasswordError as error:

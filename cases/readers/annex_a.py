@@ -126,8 +126,13 @@ def read_annex_a_sheets(sheets: list[Sheet], *, as_at: dt.date | None, on_progre
     rows = [(one, one.data_rows()) for one in found]
     total = sum(len(indexes) for _one, indexes in rows)
     done = 0
+
+    def tell(count: int) -> None:
+        if on_progress:
+            on_progress(done + count, total)
+
     for one, indexes in rows:
-        _read_list(one, indexes, reading, lambda count, before=done: on_progress and on_progress(before + count, total))
+        _read_list(one, indexes, reading, tell)
         done += len(indexes)
     if on_progress:
         on_progress(total, total)
@@ -423,7 +428,9 @@ class _ListReader:
         elif column.codes is not None:
             code = column.codes.match(cell)
             if not code and not is_blank(cell):
-                warnings.append(fault(f"This is not a {column.codes.name} of Annex A. It was taken as blank."))
+                warnings.append(
+                    fault(f"This is not one of Annex A's codes for {column.codes.name}. It was taken as blank.")
+                )
             data[column.key] = values[column.key] = code
         elif kind in {"count", "age"}:
             count = read_count(cell) if kind == "count" else read_age(cell)

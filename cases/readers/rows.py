@@ -124,8 +124,12 @@ def _combined(rows: list[CaseRow]) -> CaseRow:
         restricted=flagged("restricted"),
         uasc=flagged("uasc"),
         aliases=tuple(dict.fromkeys(alias for row in ordered for alias in row.aliases)),
-        **{
-            name: filled(name)
-            for name in ("team", "service", "worker", "manager", "age_band", "ethnicity", "disability", "legal_status")
-        },
+        team=filled("team"),
+        service=filled("service"),
+        worker=filled("worker"),
+        manager=filled("manager"),
+        age_band=filled("age_band"),
+        ethnicity=filled("ethnicity"),
+        disability=filled("disability"),
+        legal_status=filled("legal_status"),
     )
