@@ -50,6 +50,8 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.local"
+    # The database and the secret key that are made here are for this user alone.
+    os.umask(0o077)
     # This process is its own broker; a Redis named for something else stays out of it.
     os.environ.pop("REDIS_URL", None)
     prepare()
