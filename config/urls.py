@@ -1,8 +1,11 @@
 """Where each app's pages are mounted."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    # The address that a person signs in with is the council's to change, not the person's.
+    path("account/email/", RedirectView.as_view(pattern_name="account_change_password"), name="account_email"),
     path("account/", include("allauth.account.urls")),
     path("", include("core.urls")),
     path("people/", include("accounts.urls")),

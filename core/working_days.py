@@ -81,3 +81,14 @@ def nth_working_day_of_month(year: int, month: int, n: int, extra: Collection[dt
     if (found.year, found.month) != (year, month):
         raise ValueError(f"{year}-{month:02} has fewer than {n} working days.")
     return found
+
+
+def when_due(due_on: dt.date, today: dt.date) -> str:
+    """How far off a due date is, in words that count working days: "in 3 working days", "2 working days overdue"."""
+    if due_on == today:
+        return "today"
+    days = working_days_between(today, due_on)
+    counted = "1 working day" if abs(days) == 1 else f"{abs(days)} working days"
+    if due_on < today:
+        return f"{counted} overdue" if days else "overdue"
+    return f"in {counted}" if days else "before the next working day"

@@ -14,8 +14,7 @@ from audits.querysets import AlertQuerySet, AuditQuerySet, ModerationQuerySet
 from core.jobs.choices import ImportStatus, JobStatus
 from core.jobs.querysets import FileImportQuerySet, JobQuerySet
 from core.page_parts import TaskItem, Tile
-from core.templatetags.page_parts import working_days_phrase
-from core.working_days import add_working_days, working_days_between
+from core.working_days import add_working_days, when_due
 
 SHOWN = 8
 
@@ -36,9 +35,7 @@ def due_phrase(due_on: date | None, today: date) -> str:
     """When something is due, in words with the working days: "due 4 March 2026, in 3 working days"."""
     if due_on is None:
         return "No due date"
-    left = working_days_between(today, due_on)
-    said = "overdue" if due_on < today and left == 0 else working_days_phrase(left)
-    return f"Due {date_format(due_on)}, {said}"
+    return f"Due {date_format(due_on, 'j F Y')}, {when_due(due_on, today)}"
 
 
 def alerts_group(alerts: AlertQuerySet) -> WorkGroup:

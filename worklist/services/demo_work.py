@@ -24,6 +24,7 @@ from audits.services.moderating import open_moderation
 from audits.services.planning import allocate_audit, create_audit
 from audits.services.submitting import submit_audit
 from cases.models import Case
+from core.working_days import add_working_days
 from worklist.services import demo_words as words
 from worklist.services.demo_people import Council
 
@@ -50,6 +51,10 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
         planned(children.pop())
     for due_in in (0, 2, 9):
         allocated(children.pop(), first, due_in)
+    # Time cannot be made to pass here, so two audits are set back by hand.
+    for auditor in (first, council.auditors[5]):
+        late = allocated(children.pop(), auditor, 0)
+        Audit.objects.filter(pk=late.pk).update(due_on=add_working_days(today, -rng.randint(2, 5)))
     for auditor in council.auditors[1:5]:
         allocated(children.pop(), auditor, rng.randint(1, 12))
 
