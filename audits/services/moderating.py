@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def open_moderation(*, moderation: Moderation, by: Any) -> Moderation:
             return now
         held = _held(moderation, by, "open")
         held.moderator, held.opened_at = by, timezone.now()
-        _store(held, by, "open", moderator=by, opened_at=held.opened_at)
+        _store(held, by, "open", held.opened_at, moderator=by, opened_at=held.opened_at)
         record(by=by, verb="open", record=held, from_state=ModerationStatus.SELECTED, to_state=held.status)
     return held
 
@@ -91,7 +92,7 @@ def decide_moderation(
         held.outcome, held.grade_after, held.decided_at = outcome, settled, moves.at
         held.reason, held.override_reason = reason.strip(), override_reason.strip()
         _store(
-            held, by, event, why=held.reason, outcome=held.outcome, grade_after=settled, reason=held.reason,
+            held, by, event, moves.at, why=held.reason, outcome=held.outcome, grade_after=settled, reason=held.reason,
             override_reason=held.override_reason, decided_at=moves.at,
         )  # fmt: skip
         ModeratedSection.objects.bulk_create(
@@ -166,7 +167,7 @@ def _check(
         raise ValidationError(wrong)
 
 
-def _store(held: Moderation, by: Any, event: str, *, why: str = "", **changes: Any) -> None:
+def _store(held: Moderation, by: Any, event: str, at: datetime, *, why: str = "", **changes: Any) -> None:
     """Move the moderation and append the move to its audit's story."""
     before = held.status
     held.status = next(each.target for each in MODERATION_MOVES if each.event == event)
@@ -177,6 +178,6 @@ def _store(held: Moderation, by: Any, event: str, *, why: str = "", **changes: A
         raise StaleVersion(version=held.version)
     held.version += 1
     Transition.objects.create(
-        audit=held.audit, at=timezone.now(), by_id=actor_id(by), event=event, from_status=before,
+        audit=held.audit, at=at, by_id=actor_id(by), event=event, from_status=before,
         to_status=held.status, why=why,
     )  # fmt: skip
