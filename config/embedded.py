@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 
+from celery import signals
 from celery.beat import Service
 from celery.worker import WorkController
 
@@ -31,6 +32,8 @@ class EmbeddedCelery:
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
+            # As Celery's own command does; here the jobs learn that a worker lives.
+            ready_callback=lambda consumer: signals.worker_ready.send(sender=consumer),
         )
         # The schedule is code and its jobs are unique in the database, so no file has to remember the last run.
         self._beat = Service(app, scheduler_cls="celery.beat:Scheduler", remote_control=False)

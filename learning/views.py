@@ -20,6 +20,9 @@ from learning.choices import ThemeMove
 from learning.models import PanelSummary
 from learning.selectors import Figures, PanelSummaryContent
 
+# How many themes of a kind stand open on the page.
+THEMES_SHOWN = 10
+
 
 def _must_read(request: HttpRequest) -> None:
     if not reads_summaries(request.user):
@@ -56,10 +59,13 @@ def summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "services_chart": charts.stacked_bars(
             [charts.BarRow(row.service, row.figures.counts) for row in content.services if not row.figures.hidden]
         ),
-        "themes": (
-            ("development", "Development points", content.development),
-            ("strengths", "Strengths", content.strengths),
-        ),
+        "themes": [
+            (key, title, rows[:THEMES_SHOWN], rows[THEMES_SHOWN:])
+            for key, title, rows in (
+                ("development", "Development points", content.development),
+                ("strengths", "Strengths", content.strengths),
+            )
+        ],
         "moves": dict(ThemeMove.choices),
         "may_build": may_build,
         "build": services.build_state(month=held.month) if may_build else None,

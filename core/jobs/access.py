@@ -1,4 +1,4 @@
-"""Who may look after the jobs: the QA unit and system administrators, as the user says of itself."""
+"""Who may look after the jobs and bring files in, as the user says of itself."""
 
 from __future__ import annotations
 
@@ -16,3 +16,14 @@ def must_keep_jobs(user: Any) -> None:
     """Raise PermissionDenied with its sentence for anybody who does not keep the jobs."""
     if not keeps_jobs(user):
         raise PermissionDenied("Only the QA unit and system administrators can manage jobs.")
+
+
+def brings_files(user: Any) -> bool:
+    """Whether files are this person's (or the system's) to bring in."""
+    return bool(getattr(user, "may_import", False))
+
+
+def must_bring_files(user: Any) -> None:
+    """Raise PermissionDenied with its sentence for anybody who brings no files in."""
+    if not brings_files(user):
+        raise PermissionDenied("Only the QA unit can import files.")

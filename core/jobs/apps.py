@@ -8,6 +8,9 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import navigation
-        from core.jobs.access import keeps_jobs
+        from core.jobs.access import brings_files, keeps_jobs
 
         navigation.register(navigation.NavItem("Jobs", "jobs:list", order=90, shown_to=keeps_jobs))
+        navigation.register(
+            navigation.NavItem("Imports", "jobs:imports", order=80, shown_to=brings_files, prefix="/jobs/imports/")
+        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from core.jobs.choices import JobStatus, Sign
@@ -27,6 +28,8 @@ WORKER_SILENCE = timedelta(seconds=45)
 # How long a job of a schedule may take before its period counts as missed.
 GRACE = timedelta(minutes=10)
 RECENT = 20
+# What was done is counted over this many days.
+DAYS = 7
 _COLOURS = {
     JobStatus.QUEUED: "blue",
     JobStatus.RUNNING: "light-blue",
@@ -37,7 +40,10 @@ _COLOURS = {
 
 @dataclass(frozen=True)
 class JobLine:
-    """One job in words. Of what it works on only ids are kept, and none is shown."""
+    """One job in words. Of what it works on only ids are kept, and none is shown.
+
+    `says` is the result in a sentence, for the person who asked, or for everybody where the calendar did.
+    """
 
     id: uuid.UUID
     title: str
@@ -53,6 +59,7 @@ class JobLine:
     total: int
     text: str
     error: str
+    says: str
 
     @property
     def over(self) -> bool:
@@ -82,6 +89,15 @@ class ScheduleLine:
 
 
 @dataclass(frozen=True)
+class KindLine:
+    """How many jobs of one kind were done in the last days, and when the last one was."""
+
+    title: str
+    done: int
+    last: datetime
+
+
+@dataclass(frozen=True)
 class Trouble:
     """Something that keeps jobs from running: what, and what that means."""
 
@@ -99,7 +115,7 @@ class JobsPage:
     running: list[JobLine]
     waiting: list[JobLine]
     waiting_in_all: int
-    done: list[JobLine]
+    done: list[KindLine]
 
 
 def job_line(job: Job, titles: Titles) -> JobLine:
@@ -120,6 +136,7 @@ def job_line(job: Job, titles: Titles) -> JobLine:
         total=job.progress_total,
         text=job.progress_text,
         error=job.error,
+        says=str(job.result.get("says", "")),
     )
 
 
@@ -145,8 +162,14 @@ def jobs_page(
         running=[job_line(job, titles) for job in jobs.filter(status=JobStatus.RUNNING).order_by("started_at")[:100]],
         waiting=[job_line(job, titles) for job in waiting.order_by("run_after")[:RECENT]],
         waiting_in_all=waiting.count(),
-        done=[job_line(job, titles) for job in jobs.filter(status=JobStatus.DONE).order_by("-finished_at")[:RECENT]],
+        done=_done(jobs, titles, now),
     )
+
+
+def _done(jobs: JobQuerySet, titles: Titles, now: datetime) -> list[KindLine]:
+    held = jobs.filter(status=JobStatus.DONE, finished_at__gt=now - timedelta(days=DAYS)).order_by()
+    kinds = held.values_list("kind").annotate(Count("pk"), Max("finished_at"))
+    return sorted((KindLine(titles(kind), n, last) for kind, n, last in kinds), key=lambda line: line.title)
 
 
 def schedule_line(

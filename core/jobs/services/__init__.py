@@ -11,6 +11,8 @@ from core.jobs.services.importing import (
     discard_import,
     give_file,
     importer_of,
+    importers_for,
+    look_at,
     register_importer,
 )
 from core.jobs.services.registry import (
@@ -42,6 +44,8 @@ __all__ = [
     "give_file",
     "handles",
     "importer_of",
+    "importers_for",
+    "look_at",
     "note_sign",
     "on_event",
     "publish",

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from core.history.services import record
@@ -65,6 +66,10 @@ class Importer:
     `apply(content=, options=, by=, on_progress=, confirm=int | None)` writes, inside the transaction that the caller
     opened, history last; it gives an ImportOutcome, or raises CannotApply where the outcome has a problem or `confirm`
     is not the number asked for.
+
+    The words are for the import pages: `intro` says what files are taken, `date_label` asks for the date of the file
+    ("" where it has none; the answer is the option `as_at`, ISO), `units_label` asks whether what the file names may be
+    made (the option `create_units`), and `confirm_words` say what is to be confirmed, with the counts in braces.
     """
 
     kind: str
@@ -73,6 +78,10 @@ class Importer:
     read: Callable[..., Any]
     check: Callable[..., ImportOutcome]
     apply: Callable[..., ImportOutcome]
+    intro: str = ""
+    date_label: str = ""
+    units_label: str = "Create the services and teams that the file names and that do not exist yet"
+    confirm_words: str = "Applying this file changes more than usual."
 
 
 _importers: dict[str, Importer] = {}
@@ -86,6 +95,23 @@ def register_importer(importer: Importer) -> None:
 def importer_of(kind: str) -> Importer:
     """The importer of this kind. Raises KeyError where no app has registered one."""
     return _importers[kind]
+
+
+def importers_for(user: Any) -> list[Importer]:
+    """The kinds of file that this person may bring in, by title."""
+    return sorted((each for each in _importers.values() if each.may(user)), key=lambda each: each.title)
+
+
+SMALL = 400_000
+
+
+def look_at(*, kind: str, filename: str, data: bytes, options: dict[str, Any]) -> None:
+    """Read a small file at once, so that whoever gives it hears at once that it cannot be read.
+
+    Raises UnreadableFile. A file of more than SMALL bytes is left to the job.
+    """
+    if len(data) <= SMALL:
+        importer_of(kind).read(data=data, filename=filename, options=options, on_progress=lambda done, total: None)
 
 
 def give_file(*, kind: str, filename: str, data: bytes, options: dict[str, Any], by: Any) -> FileImport:
@@ -135,7 +161,7 @@ def apply_import(*, file_import: FileImport, by: Any, confirm: int | None = None
             by=by, verb="asked to apply", record=file_import,
             from_state=ImportStatus.PREVIEWED, to_state=ImportStatus.APPLYING,
         )  # fmt: skip
-    file_import.refresh_from_db()
+    file_import.refresh_from_db(fields=["status", "job"])
 
 
 def discard_import(*, file_import: FileImport, by: Any) -> None:
@@ -157,7 +183,7 @@ def discard_import(*, file_import: FileImport, by: Any) -> None:
             by=by, verb="discarded", record=file_import,
             from_state=file_import.status, to_state=ImportStatus.DISCARDED,
         )  # fmt: skip
-    file_import.refresh_from_db()
+    file_import.refresh_from_db(fields=["status", "job"])
 
 
 def applied_before(file_import: FileImport) -> FileImport | None:
@@ -171,7 +197,7 @@ def applied_before(file_import: FileImport) -> FileImport | None:
     )
 
 
-@handles("read_import")
+@handles("read_import", "Read a file")
 def read_import(run: JobRun, *, file_import_id: str) -> None:
     """Read and check a file that was given, and keep what was found for the person to look at."""
     given = FileImport.objects.filter(pk=file_import_id, status=ImportStatus.READING).first()
@@ -194,11 +220,11 @@ def read_import(run: JobRun, *, file_import_id: str) -> None:
         by=run.asked_by,
         on_progress=_telling(run, "Comparing with what is held"),
     )
-    with run.completing(**outcome.counts):
+    with run.completing(**outcome.counts, **_result(given)):
         _store(given, outcome, to=ImportStatus.PREVIEWED)
 
 
-@handles("apply_import")
+@handles("apply_import", "Apply a file")
 def do_apply_import(run: JobRun, *, file_import_id: str, confirm: int | None = None) -> None:
     """Apply a file: its effect, the job done and the import applied are one transaction.
 
@@ -220,7 +246,7 @@ def do_apply_import(run: JobRun, *, file_import_id: str, confirm: int | None = N
                 content=content, options=given.options, by=run.asked_by,
                 on_progress=_telling(run, "Applying"), confirm=confirm,
             )  # fmt: skip
-            result.update(outcome.counts)
+            result.update(outcome.counts, **_result(given))
             _store(given, outcome, to=ImportStatus.APPLIED, content=b"", applied_at=timezone.now())
             record(
                 by=run.asked_by, verb="applied", record=given, from_state=ImportStatus.APPLYING,
@@ -242,6 +268,11 @@ def _stop_unless_allowed(importer: Importer, by: Any) -> None:
     decision = importer.may(by)
     if not decision:
         raise JobFailed(decision.why_not)
+
+
+def _result(given: FileImport) -> dict[str, str]:
+    """Where the job's page sends whoever asked for it."""
+    return {"link": reverse("jobs:import", args=[given.pk])}
 
 
 def _telling(run: JobRun, text: str) -> Progress:

@@ -46,7 +46,7 @@ def job_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "job": line,
         "facts": _facts(line),
         "refresh": None if line.over else REFRESH_SECONDS,
-        "result_says": str(job.result.get("says", "")) if mine else "",
+        "result_says": line.says if mine or job.asked_by_id is None else "",
         "result_link": link if url_has_allowed_host_and_scheme(link, allowed_hosts=None) else "",
         "may_retry": line.failed and keeps_jobs(request.user),
         "keeps_jobs": keeps_jobs(request.user),
