@@ -30,13 +30,17 @@ class OverallForm(BaseForm):
     )
     grade = forms.ChoiceField(label="Overall grade", required=False)
     override_reason = _long("Why this grade, above the limit?", rows=4)
-    rationale = _long("Reason for the overall grade", "What weighed most in your judgement. At least 20 characters.")
+    rationale = _long("Reason for the overall grade", "What weighed most in your judgement.")
     exemplar_nominated = forms.BooleanField(
         label="Nominate this audit as an example of good practice",
         help_text="The Principal Social Worker reads nominations. Nothing is shared before the practitioner agrees.",
         required=False,
     )
-    no_family_feedback_reason = _long("Why is there no feedback from the child or family?", rows=3)
+    no_family_feedback_reason = _long(
+        "Why is there no feedback from the child or family?",
+        "Only because no conversation with the child, a parent or a carer is recorded.",
+        3,
+    )
 
     def __init__(
         self,
@@ -49,7 +53,6 @@ class OverallForm(BaseForm):
     ) -> None:
         super().__init__(data, **kwargs)
         self.ceiling = ceiling
-        self.fields["rationale"].widget.attrs["data-minimum"] = "20"
         if grades:
             field = self.fields["grade"]
             field.choices = [(grade.key, grade.name) for grade in grades]  # type: ignore[attr-defined]  # a ChoiceField

@@ -117,7 +117,7 @@ class SectionForm(BaseForm):
             self.fields["not_applicable"] = forms.MultipleChoiceField(
                 label="Does this section apply to this case?",
                 choices=[("yes", "This section does not apply")],
-                widget=GovCheckboxes(reveals={"yes": "not_applicable_reason"}),
+                widget=GovCheckboxes(reveals={"yes": "not_applicable_reason"}, small=True),
                 required=False,
             )
             self.fields["not_applicable_reason"] = forms.CharField(

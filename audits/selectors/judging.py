@@ -56,6 +56,23 @@ def _field_of(words: str, written: submission.WrittenSection) -> str:
     return "grade" if words == "choose a grade" else "reason"
 
 
+def left_words(row: AuditSection) -> str:
+    """What the section still needs, in one short line."""
+    fields = [missing.field for missing in what_is_missing(row)]
+    questions = sum(field.startswith("q-") for field in fields)
+    parts = [] if not questions else ["1 question" if questions == 1 else f"{questions} questions"]
+    words = {
+        "grade": "the grade",
+        "reason": "the reason for the grade",
+        "not_applicable_reason": "why the section does not apply",
+    }
+    parts += [words[field] for field in fields if field in words]
+    if not parts:
+        return "Nothing is left to do in this section."
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Left to do: {listed}."
+
+
 def is_answered(asked: submission.AskedSection, key: str, written: submission.WrittenSection) -> bool:
     """Whether the question is asked, given the other answers, and has an answer."""
     question = next(each for each in asked.questions if each.key == key)

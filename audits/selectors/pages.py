@@ -265,9 +265,9 @@ def case_reference(audit: Audit) -> str:
 
 
 def plan_words(audit: Audit) -> str:
-    """The plan that the child was on, in words."""
+    """The plan that the child was on, in words; CWD is said of children with disabilities, who are counted apart."""
     words = PlanType(audit.plan_type).label if audit.plan_type else ""
-    return f"{words}, child with disabilities".lstrip(", ") if audit.is_cwd else words
+    return f"{words} (CWD)".strip() if audit.is_cwd else words
 
 
 def auditor_name(audit: Audit) -> str:

@@ -22,6 +22,7 @@ from audits.forms.overall import ConversationForm, OverallForm
 from audits.forms.sections import FindingForm, SectionInput
 from audits.models import Audit, AuditSection, Conversation, Theme
 from audits.querysets import AuditQuerySet
+from audits.rules.submission import family_was_asked
 from audits.selectors import drafting as drafts
 from audits.selectors import judging
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
@@ -166,7 +167,7 @@ class _SectionDesk:
             "previous": rows[place - 1] if place else None,
             "following": rows[place + 1] if place + 1 < len(rows) else None,
             "rows": rows,
-            "left": _left_words(self.row),
+            "left": judging.left_words(self.row),
             "autosave_url": reverse("audits:section_autosave", args=[self.audit.pk, self.row.pk]),
         }
         return show(self.request, "audits/section.html", self.audit, context)
@@ -238,7 +239,7 @@ class _SectionDesk:
                 "version": row.version,
                 "state": row.state,
                 "state_words": row.get_state_display(),
-                "left": _left_words(row),
+                "left": judging.left_words(row),
                 "check_reason": row.reason_to_check,
                 "findings": _finding_keys(typed, row),
                 "errors": errors,
@@ -329,14 +330,6 @@ def _finding_keys(typed: SectionInput, row: AuditSection) -> dict[str, str]:
         blocks = [block for each, block in typed.findings() if each == kind]
         keys |= {str(block.prefix): str(finding.id) for block, finding in zip(blocks, stored, strict=False)}
     return keys
-
-
-def _left_words(row: AuditSection) -> str:
-    """What the section still needs, in one line."""
-    missing = judging.what_is_missing(row)
-    if not missing:
-        return "Nothing is left to do in this section."
-    return "Left to do: " + "; ".join(each.message[:1].lower() + each.message[1:] for each in missing) + "."
 
 
 def _remove_block(data: Data, name: str) -> None:
@@ -447,7 +440,8 @@ class _OverallDesk:
         self.written: AuditAsWritten = audit_as_written(audit)
         self.ceiling = judging.ceiling_of(self.written)
         self.grades = drafts.grade_choices(audit)
-        self.asks_why = bool(audit.tool_version and audit.tool_version.requires_family_feedback)
+        required = audit.tool_version is not None and audit.tool_version.requires_family_feedback
+        self.asks_why = required and not family_was_asked(self.written.conversations)
         self.url = reverse("audits:overall", args=[audit.pk])
 
     def _form(self, data: Data | None = None, initial: dict[str, Any] | None = None) -> OverallForm:
@@ -581,7 +575,9 @@ class _OverallDesk:
 
 
 def _overall_left(faults: list[str]) -> str:
-    return "Left to do: " + "; ".join(faults) + "." if faults else "Nothing is left to do on this page."
+    if not faults:
+        return "Nothing is left to do on this page."
+    return " ".join(f"{fault.rstrip('.')}." for fault in faults)
 
 
 # Conversations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from audits import access
 from audits.choices import AuditStatus
 from audits.models import Audit
 from audits.selectors import pages
-from audits.selectors.readiness import AuditAsWritten, audit_as_written
+from audits.selectors.readiness import audit_as_written
 from audits.services import drafting, submitting
 from audits.views.records import page, show, visible_audit
 
@@ -31,10 +30,17 @@ def start(request: HttpRequest, audit: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class FaultLine:
-    """One line of the error summary on the check page: the words and where to mend it."""
+    """One line of the error summary on the check page: the words, where to mend it, and the name of that page."""
 
     message: str
     url: str
+    place: str
+
+    @property
+    def short(self) -> str:
+        """The words without the name of the page."""
+        words = self.message.removeprefix(f"{self.place}: ")
+        return words[:1].upper() + words[1:]
 
 
 @page("GET", "POST")
@@ -52,13 +58,14 @@ def submit(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             submitting.submit_audit(audit=found, by=request.user, version=version)
         except submitting.NotReady as refused:
-            faults = [FaultLine(each.message, _where(found, each.where)) for each in refused.faults]
+            faults = [_line(found, each.where, each.message) for each in refused.faults]
             return _check_page(request, found, faults, tried=True)
         messages.success(request, f"Audit {found.reference} was submitted.")
         return redirect("audits:detail", found.pk)
     if found.status != AuditStatus.IN_PROGRESS:
         return redirect("audits:detail", found.pk)
-    return _check_page(request, found, _faults(found, audit_as_written(found)), tried=False)
+    faults = [_line(found, each.where, each.message) for each in audit_as_written(found).faults()]
+    return _check_page(request, found, faults, tried=False)
 
 
 def _check_page(request: HttpRequest, audit: Audit, faults: list[FaultLine], *, tried: bool) -> HttpResponse:
@@ -72,16 +79,11 @@ def _check_page(request: HttpRequest, audit: Audit, faults: list[FaultLine], *, 
     return show(request, "audits/submit.html", audit, context)
 
 
-def _faults(audit: Audit, written: AuditAsWritten) -> list[FaultLine]:
-    return [FaultLine(each.message, _where(audit, each.where)) for each in written.faults()]
-
-
-def _where(audit: Audit, where: str) -> str:
-    """The page on which a fault is mended."""
+def _line(audit: Audit, where: str, message: str) -> FaultLine:
+    """The fault with the page on which it is mended."""
     if where.startswith("section:"):
-        key = where.removeprefix("section:")
-        rows: Iterable[UUID] = (row.pk for row in audit.sections.all() if row.section.key == key)
-        return f"{reverse('audits:section', args=[audit.pk, next(iter(rows))])}?check=1"
+        row = next(row for row in audit.sections.all() if row.section.key == where.removeprefix("section:"))
+        return FaultLine(message, f"{reverse('audits:section', args=[audit.pk, row.pk])}?check=1", row.section.title)
     if where == "conversations" and audit.tool_version and audit.tool_version.asks_for_conversations:
-        return reverse("audits:conversations", args=[audit.pk])
-    return reverse("audits:overall", args=[audit.pk])
+        return FaultLine(message, reverse("audits:conversations", args=[audit.pk]), "Conversations")
+    return FaultLine(message, reverse("audits:overall", args=[audit.pk]), "Overall judgement")
