@@ -37,7 +37,7 @@ from audits.models import (
     Transition,
 )
 from cases.models import Case
-from core.working_days import is_working_day
+from core.working_days import add_working_days
 from worklist.services import demo_words as words
 from worklist.services.demo_people import Council
 
@@ -74,10 +74,8 @@ class History:
 
     def write_month(self, month: date, share: float, until: date) -> None:
         """The audits that count in `month`; `share` runs from 0 (the first month) to 1 (the last)."""
-        for _ in range(self.rng.randint(17, 25)):
-            day = month + timedelta(days=self.rng.randint(1, 26))
-            while not is_working_day(day):
-                day += timedelta(days=1)
+        days = sorted(month + timedelta(days=self.rng.randint(1, 26)) for _ in range(self.rng.randint(17, 25)))
+        for day in (add_working_days(day - timedelta(days=1), 1) for day in days):
             if day.month == month.month and day < until:
                 self._write_audit(day, share)
 
@@ -159,7 +157,7 @@ class History:
 
     def _reference(self, day: date) -> str:
         self.numbers[day.year] = self.numbers.get(day.year, 0) + 1
-        return f"A-{day.year}-{self.numbers[day.year]:05d}"
+        return f"A-{day.year}-{self.numbers[day.year]:04d}"
 
     def _section_grades(self, sections: list[ToolSection], overall: str) -> dict[str, str]:
         """Section grades that the limiting rules allow with this overall grade."""
