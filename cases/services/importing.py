@@ -294,4 +294,19 @@ def _apply(
     )  # fmt: skip
 
 
-CASE_IMPORTER = Importer(kind=KIND, title="Cases", may=_may, read=_read, check=_check, apply=_apply)
+CASE_IMPORTER = Importer(
+    kind=KIND,
+    title="Cases",
+    may=_may,
+    read=_read,
+    check=_check,
+    apply=_apply,
+    intro=(
+        "Give an Annex A workbook, or a caseload as CSV or Excel. You see what it would change before anything is "
+        "changed."
+    ),
+    date_label="Date of the extract",
+    confirm_words=(
+        "This file would close {closed} of {open_cases} open cases, more than 20%. Check that it is the whole extract."
+    ),
+)
