@@ -38,7 +38,7 @@ def pytest_configure() -> None:
     Django empties tables there by DELETE, which their guards refuse; they are lifted for that moment alone.
     (PostgreSQL is emptied by TRUNCATE, which production denies by grants.)
     """
-    from django.db.backends.sqlite3.operations import DatabaseOperations
+    from django.db.backends.sqlite3.base import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
 
