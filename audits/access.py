@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -64,11 +64,7 @@ def auditors_for(case: Case, window_from: date | None = None) -> list[AuditorCho
         )
     )
     ties = _ties(auditors, case, window_from or today - timedelta(days=365))
-    free = [
-        AuditorChoice(user, user.open_audits)  # type: ignore[attr-defined]  # annotated above
-        for user in auditors
-        if not conflicts_of_interest(ties[user.pk])
-    ]
+    free = [AuditorChoice(user, user.open_audits) for user in auditors if not conflicts_of_interest(ties[user.pk])]
     return sorted(free, key=lambda choice: (choice.open_audits, choice.user.name))
 
 
@@ -83,7 +79,7 @@ def _chain(units: Iterable[OrgUnit | None]) -> set[Any]:
 
 
 def _ties(
-    people: list[User],
+    people: Sequence[User],
     case: Case,
     window_from: date | None,
     *,

@@ -314,7 +314,8 @@ def _store_findings(audit: Audit, row: AuditSection, draft: SectionDraft) -> Non
     if gone:
         Finding.objects.filter(pk__in=gone).delete()
     themes: set[tuple[UUID, UUID]] = set()
-    new, changed = [], []
+    new: list[Finding] = []
+    changed: list[Finding] = []
     for place, each in enumerate(draft.findings):
         finding = there.get(each.id) or Finding(audit=audit, audit_section=row)  # type: ignore[arg-type]  # None is no key
         finding.kind, finding.text, finding.position = each.kind, each.text, place
@@ -381,14 +382,8 @@ def save_overall(*, audit: Audit, draft: OverallDraft, by: Any, version: int) ->
         held = _held_for_filling(audit, by)
         if draft.grade and draft.grade not in grade_meanings(held.scheme_id):
             raise ValidationError({"grade": "Choose one of the grades"})
-        draft = replace(
-            draft,
-            **{
-                each.name: _lines(getattr(draft, each.name))
-                for each in fields(draft)
-                if isinstance(getattr(draft, each.name), str)
-            },
-        )
+        texts = {name: _lines(value) for name, value in vars(draft).items() if isinstance(value, str)}
+        draft = OverallDraft(**{**vars(draft), **texts})
         stored = OverallDraft(**{name: getattr(held, column) for name, column in _OVERALL.items()})
         if draft == stored:
             return held

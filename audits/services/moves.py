@@ -64,7 +64,7 @@ class Moves:
         self.by = by
         self.at = timezone.now()
         self._wanted = version
-        self._read = {"version": audit.version, "status": audit.status}
+        self._read_version, self._read_status = audit.version, audit.status
         self._changes: dict[str, Any] = {}
         self._transitions: list[Transition] = []
         self._entries: list[tuple[Any, Entry]] = []
@@ -77,8 +77,8 @@ class Moves:
         found, actor = move(AUDIT_MOVES, event), by or self.by
         if not may_follow(AUDIT_MOVES, event, self.audit.status):
             raise IllegalMove(refusal("audit", event, self.audit.get_status_display()))
-        if self._wanted not in (None, self._read["version"]):
-            raise StaleVersion(version=self._read["version"])
+        if self._wanted not in (None, self._read_version):
+            raise StaleVersion(version=self._read_version)
         why = said(why=why) if found.needs_reason else why.strip()
         before = self.audit.status
         self.set(status=found.target)
@@ -102,10 +102,10 @@ class Moves:
 
     def save(self) -> None:
         """Write it all down. Raises StaleVersion where somebody else was first all the same."""
-        changed = Audit.objects.filter(pk=self.audit.pk, **self._read).update(version=F("version") + 1, **self._changes)
-        if not changed:
-            raise StaleVersion(version=self._read["version"])
-        self.audit.version = self._read["version"] + 1
+        unchanged = Audit.objects.filter(pk=self.audit.pk, version=self._read_version, status=self._read_status)
+        if not unchanged.update(version=F("version") + 1, **self._changes):
+            raise StaleVersion(version=self._read_version)
+        self.audit.version = self._read_version + 1
         Transition.objects.bulk_create(self._transitions)
         for actor, entries in groupby(self._entries, key=lambda pair: pair[0]):
             record_many(by=actor, entries=[entry for _, entry in entries])
