@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from cases.choices import SubjectKind
 from cases.models import Case, CaseAlias, Extract, Holding, reference_key
@@ -295,11 +295,11 @@ class _Comparison:
         return None
 
     def _add(self, row: CaseRow, key: str, place: Place) -> None:
-        as_at = self.result.as_at
+        as_at, service = self.result.as_at, cast(uuid.UUID, place.service)
         closed_on = (row.closed_on or as_at) if row.closed else None
         case = Case(
             reference=row.reference, reference_key=key, subject_kind=row.subject_kind, plan_type=row.plan_type,
-            is_cwd=bool(row.is_cwd), service_id=place.service, team_id=place.team, opened_on=row.opened_on,
+            is_cwd=bool(row.is_cwd), service_id=service, team_id=place.team, opened_on=row.opened_on,
             closed_on=closed_on, age_band=row.age_band, legal_status=row.legal_status, ethnicity=row.ethnicity,
             disability=row.disability, restricted=bool(row.restricted), source=self.file.kind,
         )  # fmt: skip
@@ -397,8 +397,8 @@ class _Comparison:
     ) -> None:
         self.result.holdings.append(
             Holding(
-                case_id=case, worker_id=worker, service_id=place.service, team_id=place.team, plan_type=plan,
-                held_from=since, held_to=until,
+                case_id=case, worker_id=worker, service_id=cast(uuid.UUID, place.service), team_id=place.team,
+                plan_type=plan, held_from=since, held_to=until,
             )
         )  # fmt: skip
 
