@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run run-full test check format lock clean
+.PHONY: help setup setup-dev run run-full test check shots format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS
 
 check: $(VENV)/.installed-dev ## Lint, types, imports, migrations, deployment settings
 	@exec $(BIN)/python scripts/check.py
+
+shots: $(VENV)/.installed-dev ## Take the handbook's pictures again (ARGS="section overall")
+	@exec $(BIN)/python scripts/shots.py $(ARGS)
 
 format: $(VENV)/.installed-dev ## Put the code into its standard form
 	$(BIN)/ruff check --quiet --fix . || true

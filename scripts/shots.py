@@ -1,0 +1,150 @@
+"""`make shots`: take the handbook's pictures again, from a demo council of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "handbook" / "pictures"
+PASSWORD = "exampleshire-demo"  # noqa: S105  the demo council's own, printed by make run
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+]  # fmt: skip
+
+Step = Callable[[Any], None]
+
+
+def open_path(path: str) -> Step:
+    """Go to an address."""
+    return lambda page: page.goto(page.base + path)
+
+
+def follow(selector: str) -> Step:
+    """Click the first thing that fits and wait for the page that it leads to."""
+
+    def click(page: Any) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_load_state("networkidle")
+
+    return click
+
+
+# name of the picture: who looks, at what, how wide, and how much of a long page (pixels; None for all of it)
+SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
+    "my-work-auditor": ("auditor", [open_path("/")], 1100, None),
+    "my-work-qa-lead": ("qa.lead", [open_path("/")], 1100, 1500),
+    "audit": ("auditor", [open_path("/"), follow("li:has-text('In progress') a")],
+              1100, None),
+    "section": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"), follow("main ul a")], 1100, 2200),
+    "section-phone": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"), follow("main ul a")],
+                      320, 1800),
+    "overall": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"),
+                            follow("a:has-text('Overall judgement')")], 1100, 2200),
+    "moderation-queue": ("moderator", [open_path("/audits/moderation/")], 1100, None),
+    "moderate": ("moderator", [open_path("/"), follow("#group-moderation ~ ul a")], 1100, 1800),
+    "alert": ("team.manager", [open_path("/"), follow("#group-alerts ~ ul a")], 1100, None),
+    "feedback": ("team.manager", [open_path("/audits/"), follow("tbody a")], 1100, 2200),
+    "grade-table": ("head", [open_path("/reports/")], 1100, None),
+    "breakdown": ("head", [open_path("/reports/breakdown/")], 1100, None),
+    "panel-summary": ("psw", [open_path("/learning/"), follow("tbody a, main ul a")], 1100, None),
+    "jobs": ("qa.admin", [open_path("/jobs/")], 1100, None),
+    "imports": ("qa.admin", [open_path("/jobs/imports/")], 1100, None),
+    "cases": ("qa.lead", [open_path("/cases/")], 1100, 1500),
+}  # fmt: skip
+
+
+def council(home: Path) -> dict[str, str]:
+    """A seeded demo council in `home`; the environment that reaches it."""
+    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{home / 'council.sqlite3'}"}
+    environ.pop("REDIS_URL", None)
+    for command in (["migrate", "--verbosity", "0"], ["seed_demo"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environ, check=True)
+    return environ
+
+
+def wait_for(url: str) -> None:
+    """Wait until the server answers, at most thirty seconds."""
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(url, timeout=1)  # noqa: S310  an address of this machine
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise SystemExit("The demo council did not start.")
+
+
+def take(base: str, browser: Any, name: str) -> str:
+    """Take one picture; returns what went wrong, or nothing."""
+    person, steps, width, height = SHOTS[name]
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.base = base
+    try:
+        page.goto(f"{base}/account/login/")
+        page.fill("input[name=login]", f"{person}@exampleshire.example")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        for step in steps:
+            step(page)
+        if "Problem with the service" in page.title() or "not found" in page.title().lower():
+            return f"{name}: {page.title()}"
+        clip = {"x": 0, "y": 0, "width": width, "height": height} if height else None
+        target = PICTURES / f"{name}.png"
+        if clip:
+            clip["height"] = min(height or 0, page.evaluate("document.documentElement.scrollHeight"))
+        page.screenshot(path=str(target), full_page=True, **({"clip": clip} if clip else {}))
+    except Exception as problem:  # one picture that fails must not cost the others
+        return f"{name}: {str(problem).splitlines()[0]}"
+    finally:
+        context.close()
+    return ""
+
+
+def main() -> int:
+    from playwright.sync_api import sync_playwright
+
+    from scripts import services
+
+    program = services.chromium()
+    if not program:
+        print("Chromium is needed (Debian: apt-get install chromium).", file=sys.stderr)
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[1:] or list(SHOTS)
+    with tempfile.TemporaryDirectory() as home:
+        environ = council(Path(home))
+        port = services.free_port()
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "runserver", "--noreload", str(port)],
+            cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz")
+            with sync_playwright() as driver:
+                browser = driver.chromium.launch(executable_path=program, args=FLAGS)
+                problems = [take(f"http://127.0.0.1:{port}", browser, name) for name in wanted]
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
+    problems = [problem for problem in problems if problem]
+    print(f"{len(wanted) - len(problems)} pictures taken, {len(problems)} failed")
+    for problem in problems:
+        print(f"  {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())
