@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Min, Q, Value, When
 
 from accounts.choices import UnitKind
 from accounts.models import OrgUnit
@@ -31,8 +31,8 @@ class GradeRow:
     """One row of a grade table: the counts of the four grades and what follows from them.
 
     `key` is the month as "2026-04", or else the printed name. `params` names what the row is about, as
-    (field, value) pairs for a list of audits. `percent`, `interval`, `exact` and `meets_target` are None where
-    nothing was audited; `change` is None where this period or the one before has nothing.
+    (field, value) pairs in the words of the list of audits. `percent`, `interval`, `exact` and `meets_target` are None
+    where nothing was audited; `change` is None where this period or the one before has nothing.
     """
 
     key: str
@@ -120,10 +120,11 @@ class GradeTable:
 
 @dataclass(frozen=True)
 class ServiceChoice:
-    """A service whose figures a reader may choose: the keys of all units that bear its name."""
+    """A service whose figures a reader may choose: the keys of all units that bear its name, and its first month."""
 
     name: str
     keys: tuple[UUID, ...]
+    oldest: date
 
 
 def grade_table(
@@ -155,21 +156,22 @@ def grade_table(
     if chosen:
         rows = rows.filter(Q(unit__in=chosen) | Q(unit__kind=UnitKind.TEAM, unit__parent__in=chosen))
     rows = rows.annotate(now=Case(When(month__gte=first, then=Value(1)), default=Value(0), output_field=IntegerField()))
-    cut = _CUTS[Breakdown(by)]
-    sums = cut(rows)
+    sums = _CUTS[Breakdown(by)](rows)
     total, total_before = (sum((sums[key, now] for key, now in sums if now == which), Counter()) for which in (1, 0))
     if by == Breakdown.MONTH:
-        parts = _month_rows(rows, [before[-1], *months], target)
+        parts = _month_rows(sums, [before[-1], *months], target)
     else:
         names = _NAMES[Breakdown(by)]({key for key, now in sums if now})
         parts = _named_rows(sums, names, target)
+    # The judgements of one audit hang together: their sum would call a change what is none.
+    compared = Counter() if by == Breakdown.SECTION else total_before
     return GradeTable(
         by=str(by),
         target=target,
         first=first,
         last=last,
         rows=tuple(parts),
-        total=_row(ALL, ALL, total, total_before, target, _month_params(first, last)),
+        total=_row(ALL, ALL, total, compared, target, _month_params(first, last)),
         before=_row(
             "Before", "The period before", total_before, Counter(), target, _month_params(before[0], before[-1])
         ),
@@ -181,14 +183,15 @@ def grade_table(
 def services_of(tallies: GradeTallyQuerySet) -> list[ServiceChoice]:
     """The services, by name, of which these tallies (already scoped to a reader) hold anything, its teams included."""
     keys: dict[str, set[UUID]] = defaultdict(set)
+    oldest: dict[str, date] = {}
     held = tallies.order_by().filter(cut__in=(TallyCut.TOTAL, TallyCut.EXCLUDED))
     fields = ("unit", "unit__kind", "unit__name", "unit__parent", "unit__parent__name")
-    for unit, kind, name, parent, parent_name in held.values_list(*fields).distinct():
-        if kind == UnitKind.SERVICE:
-            keys[name].add(unit)
-        elif parent:
-            keys[parent_name].add(parent)
-    return [ServiceChoice(name, tuple(sorted(keys[name]))) for name in sorted(keys, key=str.casefold)]
+    for unit, kind, name, parent, parent_name, month in held.values_list(*fields).annotate(oldest=Min("month")):
+        service, service_name = (unit, name) if kind == UnitKind.SERVICE else (parent, parent_name)
+        if service:
+            keys[service_name].add(service)
+            oldest[service_name] = min(month, oldest.get(service_name, month))
+    return [ServiceChoice(name, tuple(sorted(keys[name])), oldest[name]) for name in sorted(keys, key=str.casefold)]
 
 
 # --- which rollup rows -------------------------------------------------------------------------------------------
@@ -222,8 +225,8 @@ def _sums(rows: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], Any]) 
     return found
 
 
-def _by_nothing(rows: GradeTallyQuerySet) -> Sums:
-    return _sums(rows.filter(cut=TallyCut.TOTAL).summed("now"), lambda row: ALL)
+def _by_month(rows: GradeTallyQuerySet) -> Sums:
+    return _sums(rows.filter(cut=TallyCut.TOTAL).summed("now", "month"), lambda row: row["month"])
 
 
 def _by_service(rows: GradeTallyQuerySet) -> Sums:
@@ -245,7 +248,7 @@ def _by_key(cut: str) -> Callable[[GradeTallyQuerySet], Sums]:
 
 
 _CUTS: dict[Breakdown, Callable[[GradeTallyQuerySet], Sums]] = {
-    Breakdown.MONTH: _by_nothing,
+    Breakdown.MONTH: _by_month,
     Breakdown.SERVICE: _by_service,
     Breakdown.TEAM: _by_team,
     Breakdown.PLAN_TYPE: _by_key(TallyCut.PLAN_TYPE),
@@ -285,15 +288,18 @@ def _row(
     )
 
 
-def _month_rows(rows: GradeTallyQuerySet, months: list[date], target: int) -> list[GradeRow]:
+def _month_rows(sums: Sums, months: list[date], target: int) -> list[GradeRow]:
     """A row for each month but the first, which is there to be compared with."""
-    by_month: dict[date, Counter[str]] = defaultdict(Counter)
-    for row in rows.filter(cut=TallyCut.TOTAL, month__gte=months[0]).summed("month"):
-        by_month[row["month"]][row["grade"]] += row["total"]
-        if row["stage"] == TallyStage.PROVISIONAL:
-            by_month[row["month"]]["provisional"] += row["total"]
+    by_month = {month: counts for (month, _), counts in sums.items()}
     return [
-        _row(f"{month:%Y-%m}", f"{month:%B %Y}", by_month[month], by_month[before], target, _month_params(month, month))
+        _row(
+            f"{month:%Y-%m}",
+            f"{month:%B %Y}",
+            by_month.get(month, Counter()),
+            by_month.get(before, Counter()),
+            target,
+            _month_params(month, month),
+        )
         for before, month in pairwise(months)
     ]
 
@@ -327,7 +333,7 @@ def _months_before(first: date, count: int) -> list[date]:
 
 
 def _month_params(first: date, last: date) -> tuple[tuple[str, str], ...]:
-    return (("from", f"{first:%Y-%m}"), ("to", f"{last:%Y-%m}"))
+    return (("month_from", f"{first:%Y-%m}"), ("month_to", f"{last:%Y-%m}"))
 
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -370,7 +376,7 @@ def _plan_names(keys: set[Any]) -> list[_Name]:
 
 
 def _tool_names(keys: set[Any]) -> list[_Name]:
-    return [_Name(key, key, ("audit_type", key)) for key in sorted(keys, key=lambda key: (key.casefold(), key))]
+    return [_Name(key, key, ("tool", key)) for key in sorted(keys, key=lambda key: (key.casefold(), key))]
 
 
 def _section_names(keys: set[Any]) -> list[_Name]:

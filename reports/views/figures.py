@@ -1,0 +1,180 @@
+"""The grade table and the breakdown, on a page and as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import must
+from audits import documents
+from audits.choices import Breakdown
+from audits.models import GradeTally
+from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_table, services_of
+from core import charts
+from core.page_parts import Tab
+from reports import access, selectors, services
+from reports.documents import grade_table_csv, grade_table_xlsx
+from reports.forms import FiguresForm, Question, breakdown_asked
+
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The form, what was asked and the figures for it; `scope` says whose audits they hold, `cuts` how they
+    can usefully be cut."""
+
+    form: FiguresForm
+    question: Question
+    table: GradeTable
+    scope: str
+    cuts: tuple[Breakdown, ...]
+
+
+def _answer(request: HttpRequest, by: str = "") -> _Answer:
+    """The figures that were asked for, cut by `by` or else as the address says.
+
+    Raises NotAllowed (403 with its sentence) where no figures are open to the reader.
+    """
+    user: Any = request.user
+    must(access.can_read_figures(user))
+    tallies = GradeTally.objects.visible_to(user)
+    held = services_of(tallies)
+    form = FiguresForm(request.GET, services=held, today=timezone.localdate())
+    cuts = tuple(cut for cut in Breakdown if cut != Breakdown.SERVICE or len(held) > 1)
+    question = form.question(by or breakdown_asked(request.GET, cuts[1]))
+    table = grade_table(
+        tallies,
+        first=question.first,
+        last=question.last,
+        by=question.by,
+        services=question.services,
+        settled_only=question.settled_only,
+    )
+    return _Answer(form, question, table, _scope(user, held, question), cuts)
+
+
+def _scope(user: Any, held: list[ServiceChoice], question: Question) -> str:
+    names = [choice.name for choice in held if not question.services or set(choice.keys) & set(question.services)]
+    if not names:
+        whose = "No audits are counted yet."
+    elif len(names) <= 3:
+        whose = f"Audits in {' and '.join(names) if len(names) < 3 else ', '.join(names)}."
+    else:
+        whose = f"Audits in {len(names)} services."
+    return f"{whose} Only audits whose feedback has been issued." if access.sees_issued_only(user) else whose
+
+
+def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
+    """Leads from a figure to the audits behind it, for readers who may list audits."""
+    may_list = access.can_list_audits(user)
+
+    def link(row: GradeRow, grade: str) -> str:
+        if not may_list or len(row.params) != len(dict(row.params)) or ("team", "none") in row.params:
+            return ""
+        params = {"month_from": f"{table.first:%Y-%m}", "month_to": f"{table.last:%Y-%m}"} | dict(row.params)
+        if question.services:
+            params.setdefault("service", str(question.services[0]))
+        if grade:
+            params["grade"] = grade
+        if question.settled_only:
+            params["stage"] = "final"
+        return f"{reverse('audits:list')}?{urlencode(params | {'counted': 'on'})}"
+
+    return link
+
+
+def _addresses(request: HttpRequest, name: str) -> dict[str, str]:
+    query = request.GET.urlencode()
+    tail = f"?{query}" if query else ""
+    return {f"{kind}_url": reverse(f"reports:{name}_{kind}") + tail for kind in ("csv", "xlsx")}
+
+
+@require_safe
+def monthly(request: HttpRequest) -> HttpResponse:
+    """The monthly grade table as councils print it: months across."""
+    answer = _answer(request, Breakdown.MONTH)
+    link = _link(request.user, answer.question, answer.table)
+    context = {
+        "form": answer.form,
+        "table": answer.table,
+        "scope": answer.scope,
+        "period": documents.period(answer.table),
+        "printed": selectors.months_across(answer.table, link),
+        "said": documents.in_words(answer.table.total),
+        "notes": documents.notes(answer.table),
+        "tabs": _tabs(request, answer.cuts, ""),
+        **_addresses(request, "monthly"),
+    }
+    return render(request, "reports/monthly.html", context)
+
+
+@require_safe
+def breakdown(request: HttpRequest) -> HttpResponse:
+    """How many, what share, against the target, what changed and where; then bars and their table."""
+    answer = _answer(request)
+    table = answer.table
+    link = _link(request.user, answer.question, table)
+    context = {
+        "form": answer.form,
+        "table": table,
+        "scope": answer.scope,
+        "period": documents.period(table),
+        "by": Breakdown(table.by),
+        "tiles": selectors.tiles(table, link(table.total, "")),
+        "where": selectors.where(table),
+        "bars": charts.stacked_bars(
+            selectors.bars(table, link),
+            unit="judgement" if table.counts_sections else "audit",
+            empty="No audits were graded in this period.",
+        ),
+        "printed": selectors.rows_down(table, link),
+        "notes": documents.notes(table),
+        "tabs": _tabs(request, answer.cuts, table.by),
+        **_addresses(request, "breakdown"),
+    }
+    return render(request, "reports/breakdown.html", context)
+
+
+def _tabs(request: HttpRequest, cuts: tuple[Breakdown, ...], by: str) -> list[Tab]:
+    """The grade table and each breakdown, with what was asked kept."""
+    query = request.GET.copy()
+    query.pop("by", None)
+    tail = f"?{query.urlencode()}" if query else ""
+    tabs = [Tab("Grade table", reverse("reports:monthly") + tail, not by)]
+    for cut in cuts:
+        query["by"] = cut.value
+        tabs.append(Tab(f"By {cut.label.lower()}", f"{reverse('reports:breakdown')}?{query.urlencode()}", by == cut))
+    return tabs
+
+
+@require_safe
+def monthly_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The monthly grade table as CSV or XLSX."""
+    return _file(request, _answer(request, Breakdown.MONTH), "grade-table", form)
+
+
+@require_safe
+def breakdown_file(request: HttpRequest, form: str) -> HttpResponse:
+    """A breakdown as CSV or XLSX."""
+    answer = _answer(request)
+    return _file(request, answer, f"grades-by-{answer.table.by.replace('_', '-')}", form)
+
+
+def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpResponse:
+    table = answer.table
+    content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
+    months = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
+    if request.method == "GET":
+        services.record_export(by=request.user, report=name, form=form, period=months, rows=len(table.rows))
+    response = HttpResponse(content, content_type=_CSV if form == "csv" else _XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{months}.{form}"'
+    return response
