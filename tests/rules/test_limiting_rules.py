@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,7 +167,7 @@ grades = st.sampled_from(GRADES)
 graded_sections = st.dictionaries(st.sampled_from(sorted(TITLES)), grades, max_size=len(TITLES)).map(
     lambda chosen: sections(**chosen)
 )
-settings = st.lists(
+rule_sets = st.lists(
     st.builds(
         RuleSetting,
         rule=st.sampled_from(sorted(LIMITING_RULES)),
@@ -178,7 +181,7 @@ settings = st.lists(
 )
 
 
-@given(graded_sections, st.booleans(), settings)
+@given(graded_sections, st.booleans(), rule_sets)
 def test_the_ceiling_is_never_better_than_any_rule_allows(
     found: list[GradedSection], alert_open: bool, rules: list[RuleSetting]
 ) -> None:
@@ -195,7 +198,7 @@ def test_the_ceiling_is_never_better_than_any_rule_allows(
     assert bool(whole.sentences) == (whole.grade != O) or all(limit.grade == O for limit in whole.limits)
 
 
-@given(graded_sections, st.booleans(), settings, st.data())
+@given(graded_sections, st.booleans(), rule_sets, st.data())
 def test_worsening_a_section_never_raises_the_ceiling(
     found: list[GradedSection], alert_open: bool, rules: list[RuleSetting], data: st.DataObject
 ) -> None:
@@ -211,13 +214,30 @@ def test_worsening_a_section_never_raises_the_ceiling(
     assert not better(after.hard_grade, before.hard_grade)
 
 
-@given(graded_sections, settings)
+def test_worsening_a_section_never_raises_the_ceiling_whichever_of_the_usual_rules_are_on() -> None:
+    """All 64 choices of rules with all grades of three sections: where one rule stands in for another."""
+    keys = ("safeguarding", "voice", "plan")
+    worse = dict(zip(GRADES, GRADES[1:], strict=False))
+    for on in product([True, False], repeat=6):
+        rules = [replace(each, enabled=enabled) for each, enabled in zip(RULES.values(), on, strict=True)]
+        found = {
+            grades: ceiling(sections(**dict(zip(keys, grades, strict=True))), alert_open=False, rules=rules)
+            for grades in product(GRADES, repeat=3)
+        }
+        for grades, before in found.items():
+            for place, grade in enumerate(grades):
+                if grade in worse:
+                    after = found[(*grades[:place], worse[grade], *grades[place + 1 :])]
+                    assert not better(after.grade, before.grade), (grades, place, before.rules)
+
+
+@given(graded_sections, rule_sets)
 def test_an_alert_never_raises_the_ceiling(found: list[GradedSection], rules: list[RuleSetting]) -> None:
     without = ceiling(found, alert_open=False, rules=rules)
     assert not better(ceiling(found, alert_open=True, rules=rules).grade, without.grade)
 
 
-@given(graded_sections, st.booleans(), settings, st.text(max_size=60))
+@given(graded_sections, st.booleans(), rule_sets, st.text(max_size=60))
 def test_only_an_override_stands_between_the_ceiling_and_the_hard_ceiling(
     found: list[GradedSection], alert_open: bool, rules: list[RuleSetting], reason: str
 ) -> None:
