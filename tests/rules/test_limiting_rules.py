@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -217,7 +217,7 @@ def test_worsening_a_section_never_raises_the_ceiling(
 def test_worsening_a_section_never_raises_the_ceiling_whichever_of_the_usual_rules_are_on() -> None:
     """All 64 choices of rules with all grades of three sections: where one rule stands in for another."""
     keys = ("safeguarding", "voice", "plan")
-    worse = dict(zip(GRADES, GRADES[1:], strict=False))
+    worse = dict(pairwise(GRADES))
     for on in product([True, False], repeat=6):
         rules = [replace(each, enabled=enabled) for each, enabled in zip(RULES.values(), on, strict=True)]
         found = {
