@@ -54,7 +54,7 @@ def percentages(outstanding: int, good: int, requires_improvement: int, inadequa
     if bands is None:
         return None
     best, second = largest_remainder((outstanding, good), bands[0]) or (0, 0)
-    return Percentages(*bands, outstanding=best, good=second)
+    return Percentages(bands[0], bands[1], bands[2], outstanding=best, good=second)
 
 
 def meets_target(good_or_better: int, n: int, target: int = TARGET) -> bool | None:

@@ -215,7 +215,7 @@ def _each_audit_once(rows: GradeTallyQuerySet) -> GradeTallyQuerySet:
 Sums = dict[tuple[Any, int], Counter[str]]  # (key of the row, 1 now or 0 before) to counts by grade and "provisional"
 
 
-def _sums(rows: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], Any]) -> Sums:
+def _sums(rows: Iterable[Any], key: Callable[[dict[str, Any]], Any]) -> Sums:
     found: Sums = defaultdict(Counter)
     for row in rows:
         counts = found[key(row), row["now"]]
@@ -258,10 +258,11 @@ _CUTS: dict[Breakdown, Callable[[GradeTallyQuerySet], Sums]] = {
 
 
 def _excluded(rows: GradeTallyQuerySet) -> dict[str, int]:
-    summed = rows.filter(cut=TallyCut.EXCLUDED, now=1).summed("key")
+    summed: Iterable[Any] = rows.filter(cut=TallyCut.EXCLUDED).summed("now", "key")
     found: Counter[str] = Counter()
     for row in summed:
-        found[row["key"]] += row["total"]
+        if row["now"]:
+            found[row["key"]] += row["total"]
     return {reason.value: found[reason] for reason in ExcludedReason if found[reason]}
 
 

@@ -73,9 +73,10 @@ def contributions(*, audits: Iterable[Audit]) -> dict[Any, Counter[Cell]]:
         ):
             audit = counted[pk]
             meaning = meanings.get((audit.scheme_id, grade), "")
-            if meaning:
+            if meaning and audit.month:
+                stage = _STAGES[AuditStatus(audit.status)]
                 for unit in _units(audit):
-                    found[pk][Cell(unit, audit.month, TallyCut.SECTION, key, _STAGES[audit.status], meaning)] += 1
+                    found[pk][Cell(unit, audit.month, TallyCut.SECTION, key, stage, meaning)] += 1
     return found
 
 
@@ -88,9 +89,10 @@ def move(*, before: Counter[Cell], after: Counter[Cell]) -> int:
     change = Counter(after)
     change.subtract(before)
     cells = sorted((cell, count) for cell, count in change.items() if count)
-    fields = [GradeTally._meta.get_field(name) for name in ("unit", "month", "cut", "key", "stage", "grade", "count")]
+    model: Any = GradeTally._meta
+    fields = [model.get_field(name) for name in (*Cell._fields, "count")]
     quote = connection.ops.quote_name
-    table = quote(GradeTally._meta.db_table)
+    table = quote(model.db_table)
     columns = ", ".join(quote(field.column) for field in fields)
     conflict = ", ".join(quote(field.column) for field in fields[:-1])
     count = quote("count")
@@ -209,10 +211,10 @@ def _reason_excluded(audit: Audit) -> str:
     return ""
 
 
-def _graded_sections() -> QuerySet[AuditSection]:
+def _graded_sections() -> QuerySet[Any]:
     """Sections with a grade, their settled one where there is one as `final`; never one that does not apply."""
     graded = AuditSection.objects.annotate(final=Coalesce(NullIf(F("settled_grade"), Value("")), F("grade")))
-    return graded.exclude(final="").exclude(state=SectionState.NOT_APPLICABLE)
+    return graded.exclude(final="").exclude(state=SectionState.NOT_APPLICABLE).exclude(not_applicable=True)
 
 
 def _grade_meanings() -> dict[tuple[str, str], str]:

@@ -174,7 +174,8 @@ def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpRe
     content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
     months = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
     if request.method == "GET":
-        services.record_export(by=request.user, report=name, form=form, period=months, rows=len(table.rows))
+        user: Any = request.user
+        services.record_export(by=user, report=name, form=form, period=months, rows=len(table.rows))
     response = HttpResponse(content, content_type=_CSV if form == "csv" else _XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}-{months}.{form}"'
     return response
