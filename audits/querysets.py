@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import QA_ROLES, Role, UnitKind
-from accounts.models import OrgUnit, RecordGrant
+from accounts.models import Membership, OrgUnit, RecordGrant
 from audits.choices import (
     GRADE_GIVEN,
     ISSUED,
@@ -116,7 +116,8 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         """The queue of a moderator (and of a head of service in their services), and what they moderated.
 
         Never one's own audit, nor one of a case that one holds, held in its window, declared a
-        connection with, or whose team one belongs to. The QA unit sees all.
+        connection with, or whose team or service one works in or manages, or did in that window.
+        The QA unit sees all.
         """
         if getattr(user, "is_system", False):
             return self
@@ -131,13 +132,24 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         heads = unit_scope(user, Role.HEAD_OF_SERVICE)
         if heads:
             scope |= Q(audit__service__in=heads) | Q(audit__team__in=heads)
-        own_teams = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.PRACTITIONER)
+        today = timezone.localdate()
+        worked_there = Exists(
+            Membership.objects.filter(
+                user=user.pk,
+                role__in=(Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.PRACTITIONER),
+                starts_on__lte=today,
+            )
+            .filter(
+                Q(unit=OuterRef("audit__team"))
+                | Q(unit=OuterRef("audit__service"))
+                | Q(unit=OuterRef("audit__service__parent"))
+            )
+            .filter(Q(ends_on=None) | Q(ends_on__gte=today) | Q(ends_on__gte=OuterRef("audit__window_from")))
+        )
         connected = Exists(
             apps.get_model("cases", "Connection").objects.filter(case=OuterRef("audit__case"), user=user.pk)
         )
-        conflict = (
-            Q(audit__auditor=user.pk) | Q(audit__team__in=own_teams) | Q(held_in_window(user, "audit")) | Q(connected)
-        )
+        conflict = Q(audit__auditor=user.pk) | Q(worked_there) | Q(held_in_window(user, "audit")) | Q(connected)
         waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk)
         return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(conflict)
 

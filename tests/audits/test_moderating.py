@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -207,6 +209,11 @@ def works_in_the_team(moderation: Moderation, person: User) -> None:
     give_role(person, Role.PRACTITIONER, moderation.audit.team)
 
 
+def managed_the_team(moderation: Moderation, person: User) -> None:
+    assert moderation.audit.team is not None
+    give_role(person, Role.TEAM_MANAGER, moderation.audit.team, ends_on=timezone.localdate() - timedelta(days=60))
+
+
 def leads_the_service(moderation: Moderation, person: User) -> None:
     give_role(person, Role.SERVICE_LEAD, moderation.audit.service)
 
@@ -216,7 +223,10 @@ def is_connected(moderation: Moderation, person: User) -> None:
     Connection.objects.create(case=moderation.audit.case, user=person, declared_on=timezone.localdate())
 
 
-@pytest.mark.parametrize("tie", [own_audit, holds_the_case, works_in_the_team, leads_the_service, is_connected])
+TIES = [own_audit, holds_the_case, works_in_the_team, managed_the_team, leads_the_service, is_connected]
+
+
+@pytest.mark.parametrize("tie", TIES)
 def test_a_moderator_with_a_tie_neither_sees_nor_opens(tie: object, waiting: Moderation, moderator: User) -> None:
     assert Moderation.objects.visible_to(moderator).filter(pk=waiting.pk).exists()
     tie(waiting, moderator)  # type: ignore[operator]
