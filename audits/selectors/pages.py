@@ -571,7 +571,7 @@ def _conversations(audit: Audit) -> Iterable[SummaryRow]:
 
 def timeline(audit: Audit, *, with_reasons: bool = True) -> list[TimelineEntry]:
     """What happened to the audit, newest first; expects `transitions__by` to be loaded."""
-    words = {move.event: move.says for move in workflow.AUDIT_MOVES}
+    words = {move.event: move.says for move in (*workflow.AUDIT_MOVES, *workflow.MODERATION_MOVES)}
     entries = [
         TimelineEntry(
             title=_first_capital(words.get(each.event, each.event.replace("_", " "))),

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import people_as
@@ -73,7 +74,7 @@ def raise_alert(
             kind="alert_raised",
             event=str(alert.pk),
             object_id=alert.pk,
-            link=f"/audits/alerts/{alert.pk}/",
+            link=reverse("audits:alert", args=[alert.pk]),
             reference=audit.reference,
         )
         record(by=by, verb="raise", record=alert, to_state=alert.status, values={"audit": str(audit.pk)})

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import NotAllowed
@@ -149,7 +150,7 @@ def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
         kind="audit_allocated",
         event=f"{audit.pk}:{moves.at.isoformat()}",
         object_id=audit.pk,
-        link=f"/audits/{audit.pk}/",
+        link=reverse("audits:detail", args=[audit.pk]),
         reference=audit.reference,
         due_on=audit.due_on,
     )
