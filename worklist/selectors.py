@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from accounts.models import User
 from audits.choices import ISSUED, OPEN_TO_AUDITOR, AuditStatus, ModerationStatus
 from audits.querysets import AlertQuerySet, AuditQuerySet, ModerationQuerySet
 from core.jobs.choices import ImportStatus, JobStatus
@@ -59,7 +60,7 @@ def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
     )
 
 
-def own_audits_group(audits: AuditQuerySet, *, auditor: object, today: date) -> WorkGroup:
+def own_audits_group(audits: AuditQuerySet, *, auditor: User, today: date) -> WorkGroup:
     """The audits that an auditor has to do, the most urgent first."""
     mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR).order_by("due_on", "reference")
     return WorkGroup(
@@ -85,7 +86,7 @@ def own_audits_group(audits: AuditQuerySet, *, auditor: object, today: date) -> 
     )
 
 
-def own_submitted_group(audits: AuditQuerySet, *, auditor: object) -> WorkGroup:
+def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
     """An auditor's submissions that wait for somebody else."""
     waiting = audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED).order_by("submitted_at")
     return WorkGroup(
@@ -232,7 +233,7 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     )
 
 
-def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: object, today: date) -> list[Tile]:
+def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, today: date) -> list[Tile]:
     """The figures at the top of the page; each equals the list that it stands for."""
     counts = {group.key: group.count for group in groups}
     shown = []
