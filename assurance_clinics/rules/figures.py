@@ -1,0 +1,136 @@
+"""What one printed cell says, and what a wording says of its kind. Nothing is guessed about a number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from assurance_clinics.choices import Basis, FigureKind, IndicatorKind, Polarity
+from core.spreadsheets import clean, fold
+
+_NUMBER = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d{1,6})?\s?(%?)")
+_BLANK = frozenset({"", "-", "--", "–", "—", ":"})
+_NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "n.a", "not applicable", "z", "[z]"})
+_TO_BE_CONFIRMED = frozenset({"tbc", "to be confirmed", "tba", "to be advised"})
+_SUPPRESSED = re.compile(r"c|\[c\]|\*+|<\s?\d{1,2}|fewer than (?:\d{1,2}|five|ten)|suppressed|x|\[x\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as read: which of the five things it says, its number where it is one, and how it was printed."""
+
+    kind: FigureKind
+    value: Decimal | None = None
+    printed: str = ""
+
+    def same_as(self, other: Cell) -> bool:
+        """Whether the two say the same: "83%" and "83.0" do, blank and 0 do not."""
+        return self.kind == other.kind and self.value == other.value
+
+
+BLANK = Cell(FigureKind.BLANK)
+
+
+def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
+    """(cell, reason): what a cell says in a row of this kind of indicator, or why it cannot be one.
+
+    "83%" is 83 and "1,234" is 1234. Blank (or a dash), 0, N/A, TBC and suppressed (c, *, <5) are five different things.
+    """
+    text = clean(raw)
+    words = fold(text)
+    if words in _BLANK:
+        return Cell(FigureKind.BLANK, None, text), ""
+    if words in _NOT_APPLICABLE:
+        return Cell(FigureKind.NOT_APPLICABLE, None, text), ""
+    if words in _TO_BE_CONFIRMED:
+        return Cell(FigureKind.TO_BE_CONFIRMED, None, text), ""
+    if _SUPPRESSED.fullmatch(words):
+        return Cell(FigureKind.SUPPRESSED, None, text), ""
+    found = _NUMBER.fullmatch(text)
+    if not found or isinstance(raw, bool):
+        return BLANK, (
+            "This is not a number. Write it in digits, such as 83 or 83%, or one of: N/A, TBC, <5; or leave it blank."
+        )
+    sign, whole, rest, percent = found.groups()
+    value = Decimal(f"{sign}{whole.replace(',', '')}{rest or ''}")
+    if kind == IndicatorKind.PERCENTAGE:
+        if isinstance(raw, float) and 0 < raw < 1:
+            return (
+                BLANK,
+                f"The cell holds {text}: is that {value * 100:f}% or {value}%? Write it as text, with a % sign.",
+            )
+        if not 0 <= value <= 100:
+            return BLANK, "A percentage lies between 0 and 100."
+    elif percent:
+        return BLANK, "This indicator is not a percentage. Write the number without a % sign."
+    elif value < 0:
+        return BLANK, "This cannot be below 0."
+    return Cell(FigureKind.NUMBER, value, text), ""
+
+
+# --- what a wording says -------------------------------------------------------------------------------------------
+
+_KINDS = (
+    (re.compile(r"^(percentage|percent|proportion|share|%)\b|^%|\bpercentage of\b"), IndicatorKind.PERCENTAGE),
+    (re.compile(r"^rates?\b|\bper 10,?000\b"), IndicatorKind.RATE),
+    (re.compile(r"^(average|mean|median)\b"), IndicatorKind.AVERAGE),
+    (re.compile(r"^(number|total|count|no\.?)\b"), IndicatorKind.NUMBER),
+)
+_UNITS = {
+    IndicatorKind.PERCENTAGE: "%",
+    IndicatorKind.RATE: "per 10,000 children",
+    IndicatorKind.AVERAGE: "average",
+    IndicatorKind.NUMBER: "number",
+}
+_AT_END = re.compile(r"\b(at|as at) (the )?(end|period end)|\bat (month|period) end|\bcurrently\b|^rate of children\b")
+_ROLLING = re.compile(r"\b(rolling|last|within|past|previous) (12|twelve) months\b|\bduring the year\b")
+_HIGHER = re.compile(
+    r"\bvisit(ed)?\b|\bin (agreed )?time(scales?)?\b|\bwithin (agreed |the )?timescales?\b|\bup to date\b"
+    r"|\bwithin \d+ (working )?days\b|\bin the last \d+ weeks\b|\bsupervision\b"
+)
+_LOWER = re.compile(
+    r"\bre-?referrals?\b|\b3 or more placements\b|\bnfa\b|\b2nd or more\b|\bsecond or (more|later|subsequent)\b|\b20\+"
+)
+
+
+def guess_kind(wording: str, cells: list[str]) -> IndicatorKind:
+    """What kind of figure a wording means; where the words do not say, a % sign in its cells does."""
+    folded = fold(wording)
+    for pattern, kind in _KINDS:
+        if pattern.search(folded):
+            return kind
+    return IndicatorKind.PERCENTAGE if any(cell.endswith("%") for cell in cells) else IndicatorKind.NUMBER
+
+
+def unit_of(kind: str) -> str:
+    """The unit in which a kind of figure is given."""
+    return _UNITS[IndicatorKind(kind)]
+
+
+def guess_basis(wording: str) -> Basis:
+    """Over what a wording's figure is counted, as far as the words say; otherwise the month."""
+    folded = fold(wording)
+    if _AT_END.search(folded):
+        return Basis.SNAPSHOT
+    return Basis.ROLLING_12 if _ROLLING.search(folded) else Basis.IN_MONTH
+
+
+def guess_polarity(wording: str) -> Polarity:
+    """Which way is better, as far as the words say. A guess is shown to be corrected and colours nothing until then."""
+    folded = fold(wording)
+    if _LOWER.search(folded):
+        return Polarity.LOWER
+    return Polarity.HIGHER if _HIGHER.search(folded) else Polarity.NONE
+
+
+# --- printing ------------------------------------------------------------------------------------------------------
+
+
+def print_number(value: Decimal, kind: str) -> str:
+    """A computed number as the papers print it: a whole percent with its sign, an average to two places."""
+    if kind == IndicatorKind.PERCENTAGE:
+        return f"{value.quantize(Decimal(1), ROUND_HALF_UP)}%"
+    if kind == IndicatorKind.AVERAGE:
+        return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+    return f"{value.quantize(Decimal(1), ROUND_HALF_UP):,}"

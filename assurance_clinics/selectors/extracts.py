@@ -1,0 +1,171 @@
+"""A kept extract as the indicators see it: its rows judged, and what they come to at each level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from assurance_clinics.choices import EventKind, IndicatorKind, State
+from assurance_clinics.models import DatedEvent
+from assurance_clinics.rules.indicators import FORMULAS, Extracted, Formula, Judged, Row, Share, share, tenths
+from cases.models import Extract, ExtractRow, reference_key
+from cases.readers.annex_a import CWD_TEAM
+
+PROGRESS_EVERY = 2000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """One indicator of one extract: n of d, what that makes, and every row that was judged.
+
+    `value` is the percentage to one place, the average, or the number; None where there is nothing to divide by.
+    """
+
+    code: str
+    kind: str
+    share: Share
+    judged: tuple[Judged, ...]
+
+    @property
+    def numerator(self) -> int:
+        return self.share.numerator
+
+    @property
+    def denominator(self) -> int:
+        return self.share.denominator
+
+    @property
+    def percent(self) -> float | None:
+        """n of d in percent to one place; None for an average, and where d is 0."""
+        return None if self.kind == IndicatorKind.AVERAGE else self.share.percent
+
+    @property
+    def value(self) -> float | None:
+        """What the indicator says; None where d is 0."""
+        if not self.denominator:
+            return None
+        if self.kind == IndicatorKind.AVERAGE:
+            return tenths(self.numerator, self.denominator)
+        return float(self.numerator) if self.kind == IndicatorKind.NUMBER else self.share.percent
+
+    @property
+    def excluded(self) -> tuple[Judged, ...]:
+        """The rows that were left out, each with its reason."""
+        return tuple(each for each in self.judged if each.state == State.EXCLUDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a figure belongs: the department (both None), a unit, or a worker in a team."""
+
+    unit: Any = None
+    worker: Any = None
+
+
+def read_extract(
+    extract: Extract,
+    *,
+    lists: Iterable[int] | None = None,
+    only: Q | None = None,
+    beside: Iterable[int] = (),
+    agreed: QuerySet[DatedEvent] | None = None,
+    on_progress: Progress | None = None,
+) -> Extracted:
+    """The rows of an extract by list, streamed.
+
+    `lists` narrows it to these lists and `only` to some of their rows; `beside` adds lists of which all rows of the
+    children found are wanted. `agreed` are the visiting intervals to go by. `on_progress(done, total)` is told the rows
+    read.
+    """
+    rows = ExtractRow.objects.filter(extract=extract)
+    wanted = rows.filter(list__in=sorted(lists)) if lists is not None else rows
+    if only is not None:
+        wanted = wanted.filter(only)
+    total = extract.row_count if lists is None else 0
+    found: dict[int, list[Row]] = defaultdict(list)
+    for done, row in enumerate(_stream(wanted)):
+        found[row.list].append(row)
+        if on_progress and done % PROGRESS_EVERY == 0:
+            on_progress(done, max(total, done))
+    if beside := set(beside) - set(found):
+        keys = {row.key for some in found.values() for row in some}
+        for row in _stream(rows.filter(list__in=sorted(beside))):
+            if row.key in keys:
+                found[row.list].append(row)
+    for some in found.values():
+        some.sort(key=lambda row: row.row)
+    return Extracted(found, _agreed_days(agreed, extract.as_at) if agreed is not None else {})
+
+
+def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
+    fields = ("list", "row", "reference", "data", "service", "team", "team__name", "team__parent", "worker", "case")
+    for number, at, reference, data, service, team, name, parent, worker, case in rows.values_list(*fields).iterator(
+        chunk_size=PROGRESS_EVERY
+    ):
+        yield Row(
+            list=number,
+            row=at,
+            reference=reference,
+            key=reference_key(reference),
+            data=data,
+            cwd=data.get("disability") == "yes" or bool(name and CWD_TEAM.search(name)),
+            service=parent or service,
+            team=team,
+            worker=worker,
+            case=case,
+        )
+
+
+def _agreed_days(events: QuerySet[DatedEvent], on: date) -> dict[str, int]:
+    """The visiting interval in force on the day, in days, by child: the latest that was agreed."""
+    agreed = events.filter(kind=EventKind.AGREED_INTERVAL, happened_on__lte=on).order_by("happened_on")
+    return {key: days for key, days in agreed.values_list("reference_key", "interval_days") if days}
+
+
+def compute(extracted: Extracted, on: date, codes: Iterable[str] | None = None) -> Iterator[Computed]:
+    """Each computed indicator of an extract at its date, in the order of the catalogue or of `codes`."""
+    for code in FORMULAS if codes is None else codes:
+        formula = FORMULAS[code]
+        judged = formula.judge(extracted, on)
+        yield Computed(code, formula.kind, share(formula, judged), tuple(judged))
+
+
+def by_place(computed: Computed) -> dict[Place, Computed]:
+    """The indicator at every level: the department, each service, each team, and each worker in a team.
+
+    Rows that name no team count for the department alone. A place whose rows were all left out has no figure.
+    """
+    parts: dict[Place, list[Judged]] = defaultdict(list)
+    for each in computed.judged:
+        row = each.row
+        if each.state == State.EXCLUDED:
+            continue
+        for unit in {row.service, row.team} - {None}:
+            parts[Place(unit)].append(each)
+        if row.team is not None and row.worker is not None:
+            parts[Place(row.team, row.worker)].append(each)
+    formula = FORMULAS[computed.code]
+    found = {Place(): computed}
+    for place, judged in parts.items():
+        found[place] = _part(formula, judged)
+    return found
+
+
+def _part(formula: Formula, judged: list[Judged]) -> Computed:
+    return Computed(formula.code, formula.kind, share(formula, judged), tuple(judged))
+
+
+def extract_on(extracts: QuerySet[Extract], day: date) -> Extract | None:
+    """The extract of this day that was applied last; None where there is none. Only Annex A extracts have lists."""
+    return next((one for one in extracts.filter(as_at=day).order_by("-applied_at") if one.lists), None)
+
+
+def latest_extract(extracts: QuerySet[Extract]) -> Extract | None:
+    """The extract with the latest date; None where none is kept."""
+    return next((one for one in extracts.order_by("-as_at", "-applied_at") if one.lists), None)
