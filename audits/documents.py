@@ -9,6 +9,8 @@ from audits.selectors.grades import GradeRow, GradeTable
 
 NONE = "-"  # stands wherever nothing was audited: neither 0% nor 100%
 
+WITHHELD = "withheld"
+
 HEADER = (
     "Audited", "Outstanding", "Good", "Requires improvement", "Inadequate",
     "% good or outstanding", "% requires improvement", "% inadequate", "% outstanding", "% good",
@@ -63,9 +65,14 @@ def _cells(row: GradeRow) -> list[object]:
             percent.good, float(row.exact or 0), *interval,
         ]  # fmt: skip
     return [
-        row.key, row.audited, *row.counts.values(), *shares, row.target, yes_no(row.meets_target),
+        row.key, *_counted(row), *shares, row.target, yes_no(row.meets_target),
         row.provisional, "small number" if row.small else "", row.change or NONE,
     ]  # fmt: skip
+
+
+def _counted(row: GradeRow) -> list[object]:
+    counts: list[object] = [row.audited, *row.counts.values()]
+    return [WITHHELD] * len(counts) if row.withheld else counts
 
 
 def yes_no(answer: bool | None) -> str:
@@ -76,6 +83,8 @@ def yes_no(answer: bool | None) -> str:
 def in_words(row: GradeRow) -> str:
     """The share with its uncertainty: "65%, 11 of 17; likely between 41% and 83%"."""
     percent, interval = row.percent, row.interval
+    if row.withheld:
+        return "Withheld."
     if percent is None or interval is None:
         return "Nothing was audited."
     return (
@@ -94,6 +103,8 @@ def notes(table: GradeTable) -> list[str]:
         said.append("Settled grades only.")
     if table.counts_sections:
         said.append("The figures count the judgements of sections: one audit has several.")
+    if any(row.withheld for row in (*table.rows, table.total)):
+        said.append("Withheld: figures that would show the grade of a restricted case, or give it away.")
     small = [row.label for row in table.rows if row.small]
     if small:
         said.append(f"Small number (fewer than 5): {', '.join(small)}.")
@@ -140,6 +151,11 @@ def _percent_cells(row: GradeRow) -> list[str]:
     return [*(f"{points}%" for points in bands), f"{interval[0]}-{interval[1]}%"]
 
 
+def audited(row: GradeRow) -> str:
+    """How many were audited, as printed."""
+    return WITHHELD if row.withheld else f"{row.audited:,}"
+
+
 def _count_cells(row: GradeRow) -> list[str]:
     return [f"{count:,}" if row.audited else NONE for count in (*row.counts.values(), row.provisional)]
 
@@ -155,7 +171,7 @@ def _across(table: GradeTable) -> list[list[str]]:
     names = [row.label if row is table.total else f"{row.label[:3]} {row.key[2:4]}" for row in columns]
     return [
         ["", *names],
-        ["Cases audited", *(f"{row.audited:,}" for row in columns)],
+        ["Cases audited", *(audited(row) for row in columns)],
         *([name, *cells] for name, *cells in zip(_SHARES, *shares, strict=True)),
         ["Target", *(f"{row.target}%" for row in columns)],
         ["Meets target", *(yes_no(row.meets_target) for row in columns)],
@@ -165,13 +181,13 @@ def _across(table: GradeTable) -> list[list[str]]:
 
 
 def _down(table: GradeTable) -> list[list[str]]:
-    audited = "Judgements" if table.counts_sections else "Audited"
-    head = [Breakdown(table.by).label, audited, *_SHARES, "Meets target", *_COUNTS, "Change"]
+    what = "Judgements" if table.counts_sections else "Audited"
+    head = [Breakdown(table.by).label, what, *_SHARES, "Meets target", *_COUNTS, "Change"]
     return [
         head,
         *(
             [
-                row.label, f"{row.audited:,}", *_percent_cells(row), yes_no(row.meets_target), *_count_cells(row),
+                row.label, audited(row), *_percent_cells(row), yes_no(row.meets_target), *_count_cells(row),
                 row.change or NONE,
             ]
             for row in (*table.rows, table.total)

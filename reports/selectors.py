@@ -54,7 +54,7 @@ def months_across(table: GradeTable, link: Link) -> Printed:
         return Line(label, tuple(cells), strong=strong)
 
     shares = (
-        line("Cases audited", lambda row: f"{row.audited:,}", grade="", strong=True),
+        line("Cases audited", documents.audited, grade="", strong=True),
         line("% good or outstanding", lambda row: percent(row, "good_or_outstanding"), strong=True),
         line("% requires improvement", lambda row: percent(row, "requires_improvement")),
         line("% inadequate", lambda row: percent(row, "inadequate")),
@@ -83,7 +83,7 @@ def rows_down(table: GradeTable, link: Link) -> Printed:
 
 
 def _down(row: GradeRow, link: Link, *, strong: bool) -> Line:
-    audited = f"{row.audited:,}" + (" (small number)" if row.small else "")
+    audited = documents.audited(row) + (" (small number)" if row.small else "")
     cells = (
         Cell(audited, link(row, "") if row.audited else ""),
         Cell(percent(row, "good_or_outstanding")),
@@ -142,6 +142,8 @@ def bars(table: GradeTable, link: Link) -> list[BarRow]:
 def tiles(table: GradeTable, href: str) -> list[Tile]:
     """The answer: how many, what share, against the target, and what changed. `href` leads to the audits."""
     total = table.total
+    if total.withheld:
+        return []
     what = "section judgements" if table.counts_sections else "audits graded"
     provisional = f"{total.provisional:,} provisional" if total.provisional else ""
     found = [Tile(f"{total.audited:,}", what, href if total.audited else "", provisional)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ from accounts.choices import UnitKind
 from accounts.models import OrgUnit
 from audits.choices import Breakdown, ExcludedReason, Grade, TallyCut, TallyStage, ToolStatus
 from audits.models import ToolSection
-from audits.querysets import GradeTallyQuerySet
+from audits.querysets import AuditQuerySet, GradeTallyQuerySet
 from audits.rules import arithmetic
 from audits.rules.arithmetic import TARGET, Percentages, Verdict
 from cases.choices import PlanType
@@ -32,7 +32,8 @@ class GradeRow:
 
     `key` is the month as "2026-04", or else the printed name. `params` names what the row is about, as
     (field, value) pairs in the words of the list of audits. `percent`, `interval`, `exact` and `meets_target` are None
-    where nothing was audited; `change` is None where this period or the one before has nothing.
+    where nothing was audited; `change` is None where this period or the one before has nothing. A row that is
+    `withheld` holds no counts at all.
     """
 
     key: str
@@ -45,6 +46,7 @@ class GradeRow:
     change: Verdict | None
     target: int
     params: tuple[tuple[str, str], ...] = ()
+    withheld: bool = False
 
     @property
     def audited(self) -> int:
@@ -192,6 +194,59 @@ def services_of(tallies: GradeTallyQuerySet) -> list[ServiceChoice]:
             keys[service_name].add(service)
             oldest[service_name] = min(month, oldest.get(service_name, month))
     return [ServiceChoice(name, tuple(sorted(keys[name])), oldest[name]) for name in sorted(keys, key=str.casefold)]
+
+
+def hold_back(table: GradeTable, audits: AuditQuerySet) -> GradeTable:
+    """The table without the rows that would show the grade of one restricted case alone (product.md NK-3).
+
+    `audits` are all audits of the services in the table, since it takes those that the reader may not see. A row of
+    one audit is held back when that audit is of a restricted case, and with it the smallest other row, since the
+    total would give it away; where there is no other row, the total.
+    """
+    shown = [row for row in table.rows if row.audited]
+    if all(row.audited > 1 for row in shown):
+        return table
+    restricted = [
+        _ListedAs(f"{month:%Y-%m}", str(service), str(team or "none"), plan or "none", tool)
+        for month, service, team, plan, tool in audits.in_period(table.first, table.last)
+        .counted()
+        .filter(case__restricted=True)
+        .order_by()
+        .values_list("month", "service", "team", "plan_type", "audit_type")
+    ]
+    alone = {row.key for row in shown if row.audited == 1 and any(audit.may_be_in(row) for audit in restricted)}
+    if not alone:
+        return table
+    others = sorted((row for row in shown if row.key not in alone), key=lambda row: row.audited)
+    held = alone | {row.key for row in others[:1]}
+    rows = tuple(_emptied(row) if row.key in held else row for row in table.rows)
+    return replace(table, rows=rows, total=table.total if others else _emptied(table.total))
+
+
+@dataclass(frozen=True)
+class _ListedAs:
+    """An audit in the words of the list of audits."""
+
+    month: str
+    service: str
+    team: str
+    plan_type: str
+    tool: str
+
+    def may_be_in(self, row: GradeRow) -> bool:
+        """Whether the audit may stand in the row; of a section it is not known, so it is taken that it does."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for field, value in row.params:
+            wanted[field].add(value)
+        months = wanted.pop("month_from", {""}), wanted.pop("month_to", {"9"})
+        wanted.pop("section", None)
+        return max(months[0]) <= self.month <= min(months[1]) and all(
+            getattr(self, field) in values for field, values in wanted.items()
+        )
+
+
+def _emptied(row: GradeRow) -> GradeRow:
+    return GradeRow(row.key, row.label, 0, 0, 0, 0, 0, None, row.target, withheld=True)
 
 
 # --- which rollup rows -------------------------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import must
+from accounts.access import SYSTEM, must
 from audits import documents
 from audits.choices import Breakdown
-from audits.models import GradeTally
-from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_table, services_of
+from audits.models import Audit, GradeTally
+from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_table, hold_back, services_of
 from core import charts
 from core.page_parts import Tab
 from reports import access, selectors, services
@@ -51,7 +51,7 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
     form = FiguresForm(request.GET, services=held, today=timezone.localdate())
     cuts = tuple(cut for cut in Breakdown if cut != Breakdown.SERVICE or len(held) > 1)
     question = form.question(by or breakdown_asked(request.GET, cuts[1]))
-    table = grade_table(
+    figures = grade_table(
         tallies,
         first=question.first,
         last=question.last,
@@ -59,6 +59,9 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
         services=question.services,
         settled_only=question.settled_only,
     )
+    # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
+    in_table = question.services or [key for choice in held for key in choice.keys]
+    table = hold_back(figures, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
     return _Answer(form, question, table, _scope(user, held, question), cuts)
 
 

@@ -223,6 +223,52 @@ def test_a_team_manager_reads_issued_audits_of_the_team(
     assert "Only audits whose feedback has been issued." in html
 
 
+def restrict_one(team: OrgUnit, grade: str = "inadequate") -> None:
+    audit = graded_audit(grade, case=CaseFactory(team=team, restricted=True), month=date(2026, 10, 1))
+    tallies.move(before=Counter(), after=tallies.contribution(audit=audit))
+
+
+def test_a_restricted_case_counts_and_its_grade_alone_is_withheld(
+    client: Client, qa_lead: User, team: OrgUnit, other_team: OrgUnit, service: OrgUnit
+) -> None:
+    restrict_one(other_team)
+    count("good", "good", team=team)
+    count("good", "good", "good", team=TeamFactory(name="Wren", parent=service))
+    client.force_login(qa_lead)
+    html = page(client, "reports:breakdown", by="team", **ASKED)
+    shown = {row[0]: row[1:] for row in Tables(html).rows}
+    assert shown["Total"][0] == "6"
+    assert set(shown["Kestrel"]) == {"withheld", "-"}
+    assert set(shown["Heron"]) == {"withheld", "-"}, "or the total would give Kestrel's away"
+    assert shown["Wren"][1] == "100%"
+    assert "figures that would show the grade of a restricted case" in html
+    assert "Kestrel (" not in html
+    text = client.get(reverse("reports:breakdown_csv"), {"by": "team", **ASKED}).content.decode()
+    assert "Kestrel,withheld,withheld,withheld,withheld,withheld,-" in text
+
+
+def test_a_restricted_case_that_is_all_there_is_withholds_the_total(
+    client: Client, qa_lead: User, team: OrgUnit
+) -> None:
+    restrict_one(team)
+    client.force_login(qa_lead)
+    for name in PAGES:
+        html = page(client, name, **ASKED)
+        assert "100%" not in " ".join(cell for row in Tables(html).rows for cell in row)
+        assert "0 of 1" not in html
+
+
+def test_one_audit_of_a_case_that_is_not_restricted_is_shown(
+    client: Client, qa_lead: User, team: OrgUnit, other_team: OrgUnit
+) -> None:
+    restrict_one(team)
+    count("good", "good", team=team)
+    count("inadequate", team=other_team)
+    client.force_login(qa_lead)
+    shown = {row[0]: row[1:] for row in Tables(page(client, "reports:breakdown", by="team", **ASKED)).rows}
+    assert shown["Kestrel"][0] == "1 (small number)"
+
+
 @pytest.mark.parametrize("role", [Role.READ_ONLY, Role.PANEL_MEMBER])
 def test_readers_of_aggregates_are_led_to_no_audit(
     client: Client, role: str, directorate: OrgUnit, some_audits: None
