@@ -56,13 +56,18 @@ def _start() -> None:
 
 def _talk() -> None:
     connection: Any = None
+    silent = False
     while True:
         job_id = _waiting.get()
         try:
             connection = connection or _connect()
             current_app.send_task("core.jobs.tasks.run", args=[str(job_id)], connection=connection, retry=False)
+            silent = False
         except Exception as problem:  # any broker trouble: the sweep will find the row
-            logger.warning("job %s waits for the sweep: %s", job_id, type(problem).__name__)
+            # Said once, not for each job of a long outage.
+            level = logging.DEBUG if silent else logging.WARNING
+            logger.log(level, "job %s and those after it wait for the sweep: %s", job_id, type(problem).__name__)
+            silent = True
             _forget_waiting()
             _close(connection)
             connection = None
