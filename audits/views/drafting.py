@@ -211,7 +211,7 @@ class _SectionDesk:
         if then == "stay":
             return redirect(self.url)
         if judging.what_is_missing(row):
-            return HttpResponseRedirect(f"{self.url}?check=1")
+            return HttpResponseRedirect(f"{self.url}?check=1#main-content")
         following = self.audit.sections.filter(section__position__gt=row.section.position)
         after = following.order_by("section__position").first()
         if after is None:

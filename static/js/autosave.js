@@ -249,7 +249,9 @@ const start = (form) => {
     waiting = false;
     if (["saved", "conflict", "invalid", "moved"].includes(result)) {
       leaving = true;
-      form.requestSubmit(event.submitter && form.contains(event.submitter) ? event.submitter : undefined);
+      // After this event: a form that is still sending one ignores a second.
+      const button = event.submitter && form.contains(event.submitter) ? event.submitter : undefined;
+      window.setTimeout(() => form.requestSubmit(button), 0);
     } else {
       line.scrollIntoView({ block: "nearest" });
     }
