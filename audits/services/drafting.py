@@ -1,4 +1,4 @@
-"""Filling in an audit: sections, the overall judgement, conversations. Partial work is always saved.
+"""Filling in an audit: its sections and the overall judgement. Partial work is always saved.
 
 Every save holds the audit's row, so that it stands before or after a submission, never across it.
 """
@@ -18,14 +18,8 @@ from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from audits import access
-from audits.choices import (
-    AuditStatus,
-    ConversationMode,
-    ConversationOutcome,
-    ConversationWith,
-    FindingKind,
-)
-from audits.models import Answer, Audit, AuditSection, Conversation, Finding, Theme, ToolVersion
+from audits.choices import AuditStatus, FindingKind
+from audits.models import Answer, Audit, AuditSection, Finding, Theme, ToolVersion
 from audits.rules.submission import (
     is_blank,
     may_be_not_applicable,
@@ -34,8 +28,9 @@ from audits.rules.submission import (
     what_is_wrong_with_an_answer,
 )
 from audits.selectors.readiness import asked_section, grade_meanings, written_section
+from audits.services.conversing import remove_conversation, save_conversation
 from audits.services.moves import Moves, StaleVersion, lock_audit
-from audits.workflow import IllegalMove, refusal
+from audits.services.saving import hold_for_filling, one_line_end
 from core.history.services import actor_id, record
 
 __all__ = [
@@ -130,15 +125,6 @@ def _pin(moves: Moves) -> None:
     )
 
 
-def _held_for_filling(audit: Audit, by: Any) -> Audit:
-    """The audit, locked and open to its auditor. Raises NotAllowed and IllegalMove."""
-    held = lock_audit(audit=audit)
-    access.require(by, "fill", held)
-    if held.status != AuditStatus.IN_PROGRESS:
-        raise IllegalMove(refusal("audit", "save", held.get_status_display()))
-    return held
-
-
 def save_section(*, audit_section: AuditSection, draft: SectionDraft, by: Any, version: int) -> AuditSection:
     """Save what was written of a section, however little; says how far the section is in its `state`.
 
@@ -147,7 +133,7 @@ def save_section(*, audit_section: AuditSection, draft: SectionDraft, by: Any, v
     is no conflict, whatever the version: a repeated save changes nothing.
     """
     with transaction.atomic():
-        audit = _held_for_filling(audit_section.audit, by)
+        audit = hold_for_filling(audit=audit_section.audit, by=by)
         row = _section_row(audit, audit_section.pk)
         draft = _as_stored(draft, row, grades=grade_meanings(audit.scheme_id))
         stored = _stored_section(row)
@@ -213,14 +199,9 @@ def _content(draft: SectionDraft) -> SectionDraft:
     return replace(draft, findings=tuple(replace(each, id=None) for each in draft.findings), reason_checked=False)
 
 
-def _lines(text: str) -> str:
-    """A text with one kind of line end, whatever a browser sent."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _value(value: Any) -> Any:
     if isinstance(value, str):
-        return _lines(value)
+        return one_line_end(text=value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple | set) else value
@@ -248,10 +229,10 @@ def _as_stored(draft: SectionDraft, row: AuditSection, *, grades: Mapping[str, s
     return replace(
         draft,
         answers=answers,
-        reason=_lines(draft.reason),
+        reason=one_line_end(text=draft.reason),
         findings=findings,
         not_applicable=draft.not_applicable and may_be_not_applicable(asked.use),
-        not_applicable_reason=_lines(draft.not_applicable_reason),
+        not_applicable_reason=one_line_end(text=draft.not_applicable_reason),
     )
 
 
@@ -262,7 +243,7 @@ def _findings_as_stored(draft: SectionDraft, row: AuditSection, wrong: dict[str,
     does not make it anew.
     """
     written = [
-        replace(each, text=_lines(each.text), theme_ids=tuple(sorted(set(each.theme_ids))))
+        replace(each, text=one_line_end(text=each.text), theme_ids=tuple(sorted(set(each.theme_ids))))
         for each in draft.findings
         if each.text.strip() or each.evidence_document.strip() or each.evidence_date or each.theme_ids
     ]
@@ -379,10 +360,10 @@ def save_overall(*, audit: Audit, draft: OverallDraft, by: Any, version: int) ->
     submitting; ValidationError for a grade that the scheme does not have.
     """
     with transaction.atomic():
-        held = _held_for_filling(audit, by)
+        held = hold_for_filling(audit=audit, by=by)
         if draft.grade and draft.grade not in grade_meanings(held.scheme_id):
             raise ValidationError({"grade": "Choose one of the grades"})
-        texts = {name: _lines(value) for name, value in vars(draft).items() if isinstance(value, str)}
+        texts = {name: one_line_end(text=value) for name, value in vars(draft).items() if isinstance(value, str)}
         draft = OverallDraft(**{**vars(draft), **texts})
         stored = OverallDraft(**{name: getattr(held, column) for name, column in _OVERALL.items()})
         if draft == stored:
@@ -403,59 +384,3 @@ def save_overall(*, audit: Audit, draft: OverallDraft, by: Any, version: int) ->
         held.version = version + 1
         record(by=by, verb="saved", record=held, values=_changes(stored, draft))
     return held
-
-
-def save_conversation(
-    *,
-    audit: Audit,
-    by: Any,
-    with_whom: str,
-    outcome: str,
-    mode: str,
-    held_on: date | None,
-    reason: str,
-    what_they_said: str,
-    conversation: Conversation | None = None,
-) -> Conversation:
-    """Write down a conversation, or why there was none; `conversation` is one to change.
-
-    Raises ValidationError by field: one that was held needs its date, one that was not its reason.
-    """
-    wrong = {}
-    if with_whom not in ConversationWith.values:
-        wrong["with_whom"] = "Choose with whom the conversation was"
-    if outcome not in ConversationOutcome.values:
-        wrong["outcome"] = "Choose whether the conversation took place"
-    if mode and mode not in ConversationMode.values:
-        wrong["mode"] = "Choose how the conversation took place"
-    if outcome == ConversationOutcome.DONE:
-        if held_on is None:
-            wrong["held_on"] = "Enter the date of the conversation"
-        elif held_on > timezone.localdate():
-            wrong["held_on"] = "The date of the conversation must be today or earlier"
-    elif not reason.strip():
-        wrong["reason"] = "Say why the conversation did not take place"
-    if wrong:
-        raise ValidationError(wrong)
-    with transaction.atomic():
-        held = _held_for_filling(audit, by)
-        if conversation is None:
-            row, verb = Conversation(audit=held), "recorded a conversation"
-        else:
-            row, verb = held.conversations.get(pk=conversation.pk), "changed a conversation"
-        row.with_whom, row.outcome, row.mode, row.held_on = with_whom, outcome, mode, held_on
-        row.reason, row.what_they_said = _lines(reason), _lines(what_they_said)
-        row.save()
-        record(by=by, verb=verb, record=row, values={"with_whom": with_whom, "outcome": outcome})
-    return row
-
-
-def remove_conversation(*, conversation: Conversation, by: Any) -> None:
-    """Take a conversation off the audit again. Raises NotAllowed and IllegalMove as every save does."""
-    with transaction.atomic():
-        held = _held_for_filling(conversation.audit, by)
-        row = held.conversations.filter(pk=conversation.pk).first()
-        if row is None:
-            return
-        record(by=by, verb="removed a conversation", record=row, values={"with_whom": row.with_whom})
-        row.delete()

@@ -1,0 +1,25 @@
+"""What every save of an auditor shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audits import access
+from audits.choices import AuditStatus
+from audits.models import Audit
+from audits.services.moves import lock_audit
+from audits.workflow import IllegalMove, refusal
+
+
+def hold_for_filling(*, audit: Audit, by: Any) -> Audit:
+    """The audit, locked and open to its auditor. Raises NotAllowed and IllegalMove."""
+    held = lock_audit(audit=audit)
+    access.require(by, "fill", held)
+    if held.status != AuditStatus.IN_PROGRESS:
+        raise IllegalMove(refusal("audit", "save", held.get_status_display()))
+    return held
+
+
+def one_line_end(*, text: str) -> str:
+    """A text with one kind of line end, whatever a browser sent."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
