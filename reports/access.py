@@ -23,6 +23,12 @@ def can_list_audits(user: Any) -> bool:
     return bool(user.holds(*QA_ROLES, *LINE_ROLES))
 
 
+def reads_outside(user: Any) -> bool:
+    """Whether this reader's figures reach further than the records that they may see: small numbers are withheld
+    from them (product.md NK-8)."""
+    return not user.holds(*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER)
+
+
 def sees_issued_only(user: Any) -> bool:
     """Whether this reader's figures hold issued audits alone (product.md RP-3, NK-4)."""
     return not user.holds(*_SEE_EVERY_STAGE)

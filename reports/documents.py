@@ -6,6 +6,7 @@ from audits import documents
 from audits.choices import Breakdown
 from audits.selectors.grades import GradeTable
 from core.spreadsheets import write_csv, write_xlsx
+from reports.selectors import OUTSIDE_HEADER, WITHHELD_NOTE, for_outside, outside_cells, said_outside
 
 
 def grade_table_csv(table: GradeTable) -> bytes:
@@ -24,6 +25,23 @@ def grade_table_xlsx(table: GradeTable, scope: str) -> bytes:
         sheets.append(("Months across", header[:1] + [str(row[0]) for row in rows], _turned(header[1:], rows)))
     sheets.append(("Notes", ["About these figures"], [[line] for line in about(table, scope)]))
     return write_xlsx(sheets)
+
+
+def outside_csv(table: GradeTable) -> bytes:
+    """The table as CSV for readers outside the QA unit."""
+    return write_csv(*_outside(table))
+
+
+def outside_xlsx(table: GradeTable, scope: str) -> bytes:
+    """The table as a workbook for readers outside the QA unit."""
+    header, rows = _outside(table)
+    lines = [f"{documents.period(table)}. {scope}", said_outside(table), WITHHELD_NOTE]
+    return write_xlsx([("Figures", header, rows), ("Notes", ["About these figures"], [[line] for line in lines])])
+
+
+def _outside(table: GradeTable) -> tuple[list[str], list[list[object]]]:
+    rows = [[row.key, *outside_cells(row)] for row in for_outside(table)]
+    return [Breakdown(table.by).label, *OUTSIDE_HEADER], rows
 
 
 def about(table: GradeTable, scope: str) -> list[str]:

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 from audits import documents
 from audits.choices import Breakdown, Grade
+from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from audits.selectors.grades import GradeRow, GradeTable
 from core.charts import BarRow
 from core.page_parts import Tile
+
+WITHHELD_NOTE = (
+    f"Counts from 1 to {SMALLEST_SHOWN - 1} are withheld, and others with them so that they cannot be worked out. "
+    "Outstanding and good are shown together."
+)
 
 Link = Callable[[GradeRow, str], str]  # a row and a grade ("" for all of them) to an address, "" for none
 
@@ -96,6 +102,116 @@ def _down(row: GradeRow, link: Link, *, strong: bool) -> Line:
         Cell(f"{row.provisional:,}" if row.audited else documents.NONE),
     )
     return Line(row.label, cells, strong=strong)
+
+
+@dataclass(frozen=True)
+class OutsideRow:
+    """A row for readers outside the QA unit: what may be shown of it. A count that is withheld is None, and so is what
+    it would give away; `percents` are None as well where nothing was audited."""
+
+    key: str
+    label: str
+    audited: int | None
+    bands: tuple[int | None, ...]
+    percents: tuple[int | None, ...]
+    target: int
+    meets_target: bool | None
+
+
+BANDS = ("good_or_outstanding", "requires_improvement", "inadequate")
+BAND_WORDS = ("good or outstanding", "requires improvement", "inadequate")
+
+
+def for_outside(table: GradeTable) -> tuple[OutsideRow, ...]:
+    """The rows of a table and its total, with small numbers withheld (product.md NK-8)."""
+    counts = [(row.good_or_better, row.requires_improvement, row.inadequate) for row in table.rows]
+    withheld = withheld_cells(counts or [(0, 0, 0)])
+    found = []
+    for place, row in enumerate((*table.rows, table.total)):
+        place = place if counts else 1
+        bands = (row.good_or_better, row.requires_improvement, row.inadequate)
+        shown = [(place, column) not in withheld for column in range(4)]
+        percent = row.percent
+        open_ = [shown[3] and shown[column] and percent is not None for column in range(3)]
+        found.append(
+            OutsideRow(
+                row.key,
+                row.label,
+                row.audited if shown[3] else None,
+                tuple(count if shown[column] else None for column, count in enumerate(bands)),
+                tuple(getattr(percent, name) if open_[column] else None for column, name in enumerate(BANDS)),
+                row.target,
+                row.meets_target if open_[0] else None,
+            )
+        )
+    return tuple(found)
+
+
+def outside_cells(row: OutsideRow) -> list[object]:
+    """The row for a spreadsheet or a page: n, three counts, three percents, target, and whether it is met."""
+
+    def said(value: object, known: bool) -> object:
+        return value if known else documents.WITHHELD
+
+    some = row.audited != 0
+    percents = [said(points, points is not None) if some else documents.NONE for points in row.percents]
+    met_target = documents.yes_no(row.meets_target) if row.meets_target is not None or not some else documents.WITHHELD
+    return [
+        said(row.audited, row.audited is not None),
+        *(said(count, count is not None) if some else documents.NONE for count in row.bands),
+        *percents,
+        row.target,
+        met_target,
+    ]
+
+
+OUTSIDE_HEADER = (
+    "Audited", *(words.capitalize() for words in BAND_WORDS), *(f"% {words}" for words in BAND_WORDS), "Target %",
+    "Meets target",
+)  # fmt: skip
+
+
+def printed_outside(table: GradeTable) -> Printed:
+    """The table for readers outside the QA unit: by month months are columns, otherwise a row a key."""
+    rows = for_outside(table)
+    order = (0, 4, 5, 6, 7, 8, 1, 2, 3)
+    cells = {row.key: outside_cells(row) for row in rows}
+
+    def text(row: OutsideRow, place: int) -> Cell:
+        value = cells[row.key][place]
+        number = isinstance(value, int)
+        return Cell(f"{value}%" if number and 4 <= place <= 7 else f"{value:,}" if number else str(value))
+
+    names = [OUTSIDE_HEADER[place].replace("Target %", "Target") for place in order]
+    if table.by != Breakdown.MONTH:
+        lines = tuple(Line(row.label, tuple(text(row, place) for place in order)) for row in rows)
+        return Printed((Breakdown(table.by).label, *names), (lines[:-1], lines[-1:]))
+    heads = ("", *(f"{row.label[:3]} {row.key[:4]}" for row in rows[:-1]), rows[-1].label)
+    names[0] = "Cases audited"
+    lines = tuple(Line(name, tuple(text(row, place) for row in rows)) for name, place in zip(names, order, strict=True))
+    return Printed(heads, (lines[:6], lines[6:]))
+
+
+def said_outside(table: GradeTable) -> str:
+    """The answer in a sentence, as far as it may be told."""
+    total = for_outside(table)[-1]
+    if total.audited == 0:
+        return "No audits were graded in this period."
+    if total.percents[0] is None:
+        return "These figures are withheld, since they rest on small numbers."
+    return said(table)
+
+
+def said(table: GradeTable) -> str:
+    """The answer in a sentence: the share, what it rests on, and the target."""
+    total = table.total
+    if total.withheld:
+        return "These figures are withheld."
+    if not total.audited:
+        return "No audits were graded in this period."
+    reached = "is met" if total.meets_target else "is not met"
+    exact = f": the exact share is {total.exact}%" if total.rounding_hides_the_target else ""
+    return f"Good or outstanding: {documents.in_words(total)}. The target of {total.target}% {reached}{exact}."
 
 
 def percent(row: GradeRow, band: str) -> str:

@@ -20,7 +20,7 @@ from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_t
 from core import charts
 from core.page_parts import Tab
 from reports import access, selectors, services
-from reports.documents import grade_table_csv, grade_table_xlsx
+from reports.documents import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
 from reports.forms import FiguresForm, Question, breakdown_asked
 
 _CSV = "text/csv; charset=utf-8"
@@ -30,13 +30,14 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @dataclass(frozen=True)
 class _Answer:
     """The form, what was asked and the figures for it; `scope` says whose audits they hold, `cuts` how they
-    can usefully be cut."""
+    can usefully be cut, `outside` whether small numbers have to be withheld when they are printed."""
 
     form: FiguresForm
     question: Question
     table: GradeTable
     scope: str
     cuts: tuple[Breakdown, ...]
+    outside: bool
 
 
 def _answer(request: HttpRequest, by: str = "") -> _Answer:
@@ -51,7 +52,7 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
     form = FiguresForm(request.GET, services=held, today=timezone.localdate())
     cuts = tuple(cut for cut in Breakdown if cut != Breakdown.SERVICE or len(held) > 1)
     question = form.question(by or breakdown_asked(request.GET, cuts[1]))
-    figures = grade_table(
+    table = grade_table(
         tallies,
         first=question.first,
         last=question.last,
@@ -59,10 +60,12 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
         services=question.services,
         settled_only=question.settled_only,
     )
-    # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
-    in_table = question.services or [key for choice in held for key in choice.keys]
-    table = hold_back(figures, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
-    return _Answer(form, question, table, _scope(user, held, question), cuts)
+    outside = access.reads_outside(user)
+    if not outside:
+        # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
+        in_table = question.services or [key for choice in held for key in choice.keys]
+        table = hold_back(table, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
+    return _Answer(form, question, table, _scope(user, held, question), cuts, outside)
 
 
 def _scope(user: Any, held: list[ServiceChoice], question: Question) -> str:
@@ -95,29 +98,21 @@ def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
     return link
 
 
-def _addresses(request: HttpRequest, name: str) -> dict[str, str]:
-    query = request.GET.urlencode()
-    tail = f"?{query}" if query else ""
-    return {f"{kind}_url": reverse(f"reports:{name}_{kind}") + tail for kind in ("csv", "xlsx")}
-
-
 @require_safe
 def monthly(request: HttpRequest) -> HttpResponse:
     """The monthly grade table as councils print it: months across."""
     answer = _answer(request, Breakdown.MONTH)
-    link = _link(request.user, answer.question, answer.table)
-    context = {
-        "form": answer.form,
-        "table": answer.table,
-        "scope": answer.scope,
-        "period": documents.period(answer.table),
-        "printed": selectors.months_across(answer.table, link),
-        "said": documents.in_words(answer.table.total),
-        "notes": documents.notes(answer.table),
-        "tabs": _tabs(request, answer.cuts, ""),
-        **_addresses(request, "monthly"),
-    }
-    return render(request, "reports/monthly.html", context)
+    table = answer.table
+    if answer.outside:
+        figures = _outside(table)
+    else:
+        link = _link(request.user, answer.question, table)
+        figures = {
+            "printed": selectors.months_across(table, link),
+            "said": selectors.said(table),
+            "notes": documents.notes(table),
+        }
+    return render(request, "reports/monthly.html", _frame(request, answer, "monthly") | figures)
 
 
 @require_safe
@@ -125,26 +120,47 @@ def breakdown(request: HttpRequest) -> HttpResponse:
     """How many, what share, against the target, what changed and where; then bars and their table."""
     answer = _answer(request)
     table = answer.table
-    link = _link(request.user, answer.question, table)
-    context = {
+    if answer.outside:
+        figures = _outside(table)
+    else:
+        link = _link(request.user, answer.question, table)
+        figures = {
+            "tiles": selectors.tiles(table, link(table.total, "")),
+            "where": selectors.where(table),
+            "bars": charts.stacked_bars(
+                selectors.bars(table, link),
+                unit="judgement" if table.counts_sections else "audit",
+                empty="No audits were graded in this period.",
+            ),
+            "printed": selectors.rows_down(table, link),
+            "notes": documents.notes(table),
+        }
+    return render(request, "reports/breakdown.html", _frame(request, answer, "breakdown") | figures)
+
+
+def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:
+    """What stands around the figures of either page; nothing of it tells a count."""
+    by = Breakdown(answer.table.by)
+    query = request.GET.urlencode()
+    tail = f"?{query}" if query else ""
+    return {
         "form": answer.form,
-        "table": table,
         "scope": answer.scope,
-        "period": documents.period(table),
-        "by": Breakdown(table.by),
-        "tiles": selectors.tiles(table, link(table.total, "")),
-        "where": selectors.where(table),
-        "bars": charts.stacked_bars(
-            selectors.bars(table, link),
-            unit="judgement" if table.counts_sections else "audit",
-            empty="No audits were graded in this period.",
-        ),
-        "printed": selectors.rows_down(table, link),
-        "notes": documents.notes(table),
-        "tabs": _tabs(request, answer.cuts, table.by),
-        **_addresses(request, "breakdown"),
+        "period": documents.period(answer.table),
+        "by": by if name == "breakdown" else "",
+        "has_rows": bool(answer.table.rows),
+        "tabs": _tabs(request, answer.cuts, by if name == "breakdown" else ""),
+        "csv_url": reverse(f"reports:{name}_csv") + tail,
+        "xlsx_url": reverse(f"reports:{name}_xlsx") + tail,
     }
-    return render(request, "reports/breakdown.html", context)
+
+
+def _outside(table: GradeTable) -> dict[str, Any]:
+    return {
+        "printed": selectors.printed_outside(table),
+        "said": selectors.said_outside(table),
+        "notes": [selectors.WITHHELD_NOTE],
+    }
 
 
 def _tabs(request: HttpRequest, cuts: tuple[Breakdown, ...], by: str) -> list[Tab]:
@@ -174,7 +190,10 @@ def breakdown_file(request: HttpRequest, form: str) -> HttpResponse:
 
 def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpResponse:
     table = answer.table
-    content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
+    if answer.outside:
+        content = outside_csv(table) if form == "csv" else outside_xlsx(table, answer.scope)
+    else:
+        content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
     months = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
     if request.method == "GET":
         user: Any = request.user

@@ -278,6 +278,48 @@ def test_readers_of_aggregates_are_led_to_no_audit(
         assert not [link for link in Tables(page(client, name)).links if link.startswith("/audits/?")]
 
 
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.PANEL_MEMBER])
+def test_small_numbers_are_withheld_outside(client: Client, role: str, directorate: OrgUnit, team: OrgUnit) -> None:
+    count(*["good"] * 8, *["requires_improvement"] * 2, *["inadequate"] * 3, team=team)
+    count(*["good"] * 9, *["requires_improvement"] * 6, *["inadequate"] * 1, team=team, month=date(2026, 9, 1))
+    count(*["good"] * 2, team=team, month=date(2026, 8, 1))
+    client.force_login(person_as(role, directorate))
+    html = page(client, "reports:monthly")
+    shown = {row[0]: row[1:] for row in Tables(html).rows}
+    assert shown["Cases audited"][0] == "withheld"
+    assert shown["% good or outstanding"][0] == "withheld"
+    assert shown["Inadequate"][:3] == ["withheld"] * 3 or shown["Inadequate"][:3] == ["0", "withheld", "withheld"]
+    assert "Counts from 1 to 4 are withheld" in html
+    assert "Outstanding" not in shown
+    for name in PAGES:
+        for by in Breakdown:
+            for row in Tables(page(client, name, by=by, **ASKED)).rows[1:]:
+                assert not {"1", "2", "3", "4"} & set(row)
+    for name in FILES:
+        response = client.get(reverse(name), ASKED)
+        if name.endswith("csv"):
+            rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+        else:
+            rows = read_workbook(response.content)[0].rows
+        assert rows[0][2] == "Good or outstanding"
+        assert not {"1", "2", "3", "4"} & {_plain_text(cell) for row in rows[1:] for cell in row[1:]}
+
+
+def _plain_text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) else str(cell)
+
+
+def test_large_numbers_are_shown_outside(client: Client, read_only: User, team: OrgUnit) -> None:
+    count(*["good"] * 8, *["requires_improvement"] * 7, *["inadequate"] * 5, team=team)
+    client.force_login(read_only)
+    html = page(client, "reports:monthly")
+    shown = {row[0]: row[1:] for row in Tables(html).rows}
+    assert shown["Cases audited"] == ["0", "0", "20", "20"]
+    assert shown["% good or outstanding"] == ["-", "-", "40%", "40%"]
+    assert shown["Meets target"] == ["-", "-", "no", "no"]
+    assert "Good or outstanding: 40%, 8 of 20" in html
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_read_figures(client: Client, role: str, team: OrgUnit, directorate: OrgUnit) -> None:
     client.force_login(person_as(role, team if role in (Role.TEAM_MANAGER, Role.PRACTITIONER) else directorate))
