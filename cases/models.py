@@ -164,7 +164,8 @@ class Connection(Identified):
 class Extract(Identified):
     """A dated extract as it was given: immutable, for the indicators. No names, no postcodes.
 
-    The birth date is kept as year and month; a worker is a link to the worker's row.
+    The birth date is kept as year and month; a worker is a link to the worker's row. A caseload has no rows here: it
+    leaves only its date and its fingerprint, which tell a file that is older or was applied before.
     """
 
     as_at = models.DateField()
@@ -181,7 +182,7 @@ class Extract(Identified):
         ordering = ["-as_at", "-applied_at"]
 
     def __str__(self) -> str:
-        return f"Annex A at {self.as_at:%d/%m/%Y}"
+        return f"{self.layout} at {self.as_at:%d/%m/%Y}"
 
 
 class ExtractRow(models.Model):

@@ -301,6 +301,7 @@ CASE_IMPORTER = Importer(
     read=_read,
     check=_check,
     apply=_apply,
+    noun="cases",
     intro=(
         "Give an Annex A workbook, or a caseload as CSV or Excel. You see what it would change before anything is "
         "changed."

@@ -126,8 +126,8 @@ class Units:
 def _unknown(what: str, name: str, service: str = "") -> str:
     where = f" in the service “{service}”" if service else ""
     return (
-        f"No open {what} is called “{name}”{where}. Correct the name, add the {what} under People, or allow the import "
-        "to create services and teams (--create-units)."
+        f"No open {what} is called “{name}”{where}. Correct the name, add the {what} under People, or let the import "
+        "create services and teams (on the command line: --create-units)."
     )
 
 

@@ -67,7 +67,7 @@ class Importer:
     opened, history last; it gives an ImportOutcome, or raises CannotApply where the outcome has a problem or `confirm`
     is not the number asked for.
 
-    The words are for the import pages: `intro` says what files are taken, `date_label` asks for the date of the file
+    The words are for the import pages: `noun` is what a row is about, in the plural; `intro` says what files are taken, `date_label` asks for the date of the file
     ("" where it has none; the answer is the option `as_at`, ISO), `units_label` asks whether what the file names may be
     made (the option `create_units`), and `confirm_words` say what is to be confirmed, with the counts in braces.
     """
@@ -78,6 +78,7 @@ class Importer:
     read: Callable[..., Any]
     check: Callable[..., ImportOutcome]
     apply: Callable[..., ImportOutcome]
+    noun: str = "records"
     intro: str = ""
     date_label: str = ""
     units_label: str = "Create the services and teams that the file names and that do not exist yet"

@@ -36,9 +36,9 @@ WORDS = {
     "rows_in": "rows in the file",
     "accepted": "rows accepted",
     "rejected": "rows refused",
-    "new": "new",
-    "changed": "changed",
-    "closed": "closed",
+    "new": "new {noun}",
+    "changed": "changed {noun}",
+    "closed": "closed {noun}",
 }
 
 
@@ -186,7 +186,11 @@ def _show(request: HttpRequest, given: FileImport, form: ConfirmNumberForm | Non
         "form": form,
         "confirm_words": importer.confirm_words.format_map(given.counts) if wanted is not None else "",
         "tiles": [
-            Tile(f"{given.counts[name]:,}", words, tone="alert" if name == "rejected" and given.counts[name] else "")
+            Tile(
+                f"{given.counts[name]:,}",
+                words.format(noun=importer.noun),
+                tone="alert" if name == "rejected" and given.counts[name] else "",
+            )
             for name, words in WORDS.items()
             if name in given.counts
         ],
