@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from config.env import BASE_DIR, env
 from config.logs import logging_settings
@@ -126,7 +127,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-IMPORT_MAX_BYTES = 60 * 1024 * 1024
+IMPORT_MAX_BYTES = 50 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
@@ -188,6 +189,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
 )
 # However long Redis is away, neither the worker nor beat gives up.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# The clock's own messages do not wait behind a backlog of bells; a worker hears both queues in turn.
+CELERY_TASK_QUEUES = (Queue("celery"), Queue("clock"))
+CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("core.jobs.tasks.sweep", "core.jobs.tasks.tick")}
 # A job whose worker has given no sign of life for this long is taken up by another.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
 JOB_MAX_ATTEMPTS = 5

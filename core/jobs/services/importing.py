@@ -67,9 +67,10 @@ class Importer:
     opened, history last; it gives an ImportOutcome, or raises CannotApply where the outcome has a problem or `confirm`
     is not the number asked for.
 
-    The words are for the import pages: `noun` is what a row is about, in the plural; `intro` says what files are taken, `date_label` asks for the date of the file
-    ("" where it has none; the answer is the option `as_at`, ISO), `units_label` asks whether what the file names may be
-    made (the option `create_units`), and `confirm_words` say what is to be confirmed, with the counts in braces.
+    The words are for the import pages: `noun` is what the file is about, in the plural; `intro` says what files are
+    taken; `date_label` asks for the date of the file ("" where it has none; the answer is the option `as_at`, ISO);
+    `units_label` asks whether what the file names may be made (the option `create_units`); `confirm_words` say what is
+    to be confirmed, with the counts in braces.
     """
 
     kind: str
