@@ -231,8 +231,8 @@ def met(row: GradeRow) -> str:
 
 
 def change(row: GradeRow) -> str:
-    """The change on the period before as printed."""
-    return row.change or documents.NONE
+    """The change on the period before as printed; a fixed space keeps it to two lines in a narrow column."""
+    return (row.change or documents.NONE).replace("no clear", "no\u00a0clear")
 
 
 def _count(row: GradeRow, grade: str) -> int:

@@ -84,6 +84,8 @@ def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
     may_list = access.can_list_audits(user)
 
     def link(row: GradeRow, grade: str) -> str:
+        if table.counts_sections and "section" not in dict(row.params):
+            return ""  # the sum of judgements is no number of audits
         if not may_list or len(row.params) != len(dict(row.params)) or ("team", "none") in row.params:
             return ""
         params = {"month_from": f"{table.first:%Y-%m}", "month_to": f"{table.last:%Y-%m}"} | dict(row.params)
