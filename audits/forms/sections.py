@@ -190,7 +190,6 @@ class FindingForm(BaseForm):
         self.fields["themes"] = forms.MultipleChoiceField(
             label="Themes", choices=[choice for group in themes for choice in group.themes], required=False
         )
-        self.fields["themes"].error_messages["invalid_choice"] = "Choose themes from the list"
 
     def chosen_themes(self) -> set[str]:
         """The keys of the themes that are ticked."""
