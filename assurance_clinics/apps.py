@@ -5,3 +5,19 @@ class AssuranceClinicsConfig(AppConfig):
     name = "assurance_clinics"
     label = "assurance_clinics"
     verbose_name = "Assurance clinics"
+
+    def ready(self) -> None:
+        """Tell the jobs, the import pages and the navigation what this app brings."""
+        from assurance_clinics import access, tasks
+        from assurance_clinics.services import INDICATOR_IMPORTER
+        from core import navigation
+        from core.jobs.services import on_event, register_importer
+
+        register_importer(INDICATOR_IMPORTER)
+        on_event("cases.extract_kept", tasks.COMPUTE)
+        navigation.register(
+            navigation.NavItem(
+                "Indicators", "assurance_clinics:indicators", order=50, shown_to=access.sees_indicators,
+                prefix="/clinics/",
+            )
+        )  # fmt: skip

@@ -14,7 +14,8 @@ class Basis(models.TextChoices):
     IN_MONTH = "in_month", "In the month"
     CUMULATIVE = "cumulative", "Cumulative from April"
     ROLLING_12 = "rolling_12", "Rolling 12 months"
-    SNAPSHOT = "snapshot", "Snapshot at the end of the month"
+    SNAPSHOT = "snapshot", "Snapshot on a day"
+    EXTRACT = "extract", "The period that the extract holds"
 
 
 class Polarity(models.TextChoices):

@@ -161,11 +161,16 @@ def _part(formula: Formula, judged: list[Judged]) -> Computed:
     return Computed(formula.code, formula.kind, share(formula, judged), tuple(judged))
 
 
+def is_annex_a(extract: Extract) -> bool:
+    """Whether an extract holds lists of Annex A, and not a caseload alone."""
+    return any(name.startswith("List ") for name in extract.lists)
+
+
 def extract_on(extracts: QuerySet[Extract], day: date) -> Extract | None:
-    """The extract of this day that was applied last; None where there is none. Only Annex A extracts have lists."""
-    return next((one for one in extracts.filter(as_at=day).order_by("-applied_at") if one.lists), None)
+    """The extract of this day that was applied last; None where there is none."""
+    return next((one for one in extracts.filter(as_at=day).order_by("-applied_at") if is_annex_a(one)), None)
 
 
 def latest_extract(extracts: QuerySet[Extract]) -> Extract | None:
     """The extract with the latest date; None where none is kept."""
-    return next((one for one in extracts.order_by("-as_at", "-applied_at") if one.lists), None)
+    return next((one for one in extracts.order_by("-as_at", "-applied_at") if is_annex_a(one)), None)

@@ -1,5 +1,7 @@
 """What happens to indicators: tables brought in, extracts computed, definitions and targets kept."""
 
+from assurance_clinics.services.catalogue import load_indicators
+from assurance_clinics.services.computing import ComputedCounts, compute_extract
 from assurance_clinics.services.importing import (
     INDICATOR_IMPORTER,
     CannotApply,
@@ -7,4 +9,12 @@ from assurance_clinics.services.importing import (
     import_indicators,
 )
 
-__all__ = ["INDICATOR_IMPORTER", "CannotApply", "apply_indicators", "import_indicators"]
+__all__ = [
+    "INDICATOR_IMPORTER",
+    "CannotApply",
+    "ComputedCounts",
+    "apply_indicators",
+    "compute_extract",
+    "import_indicators",
+    "load_indicators",
+]

@@ -181,7 +181,7 @@ def _plan_row(plan: _Plan, held: _Held, row: TableRow, replace_values: bool, pos
             wording=row.wording, wording_key=key, section=row.section, position=position
         )  # bulk_create does not call save(), which sets the key otherwise
     months = _months_to_write(held, indicator, unit, row)
-    conflicts = [(value, cell) for value, cell in months if value is not None and value.kind not in MAY_BE_FILLED]
+    conflicts = [(value, cell) for value, cell in months if value.kind not in MAY_BE_FILLED]
     target, target_conflict = _target(held, indicator, row)
     if (conflicts or target_conflict) and not replace_values:
         plan.refusals.append(_conflict(row, conflicts, target_conflict))
@@ -191,8 +191,6 @@ def _plan_row(plan: _Plan, held: _Held, row: TableRow, replace_values: bool, pos
     before = len(plan.values) + len(plan.changed_values) + len(plan.comparators) + len(plan.changed_comparators)
     restated = []
     for value, cell in months:
-        if value is None:
-            continue
         restated.append([value.month.isoformat(), value.printed, cell.printed])
         value.kind, value.value, value.printed = cell.kind, cell.value, cell.printed
         value.source, value.numerator, value.denominator = ValueSource.IMPORTED, None, None
@@ -244,14 +242,15 @@ def _draft(plan: _Plan, held: _Held, indicator: Indicator, row: TableRow) -> Non
 
 def _months_to_write(
     held: _Held, indicator: Indicator, unit: OrgUnit | None, row: TableRow
-) -> list[tuple[Value | None, Cell]]:
+) -> list[tuple[Value, Cell]]:
     """The held values that the row says otherwise, each with its cell. A blank cell says nothing of a held value."""
-    found: list[tuple[Value | None, Cell]] = []
+    found: list[tuple[Value, Cell]] = []
     for month, cell in row.months.items():
         value = held.values.get((indicator.pk, unit.pk if unit else None, month))
         if value is None or cell.kind == FigureKind.BLANK:
             continue
-        if not cell.same_as(Cell(FigureKind(value.kind), value.value)):
+        # A computed share is held exactly, and printed as the paper prints it.
+        if not cell.same_as(Cell(FigureKind(value.kind), value.value)) and cell.printed != value.printed:
             found.append((value, cell))
     return found
 
@@ -292,14 +291,13 @@ def _as_held(target: Target) -> Target:
     return Target(kind=target.kind, value=target.value, printed=target.printed, starts_on=target.starts_on)
 
 
-def _conflict(row: TableRow, conflicts: list[tuple[Value | None, Cell]], target: Target | None) -> Fault:
+def _conflict(row: TableRow, conflicts: list[tuple[Value, Cell]], target: Target | None) -> Fault:
     said = [
         f"{print_month(value.month)} is held as {value.printed or value.get_kind_display()} "
         f"({value.get_source_display().lower()}) and is {cell.printed} here"
         for value, cell in conflicts
-        if value is not None
     ]
-    column = print_month(conflicts[0][0].month) if conflicts and conflicts[0][0] else "Target"
+    column = print_month(conflicts[0][0].month) if conflicts else "Target"
     printed = conflicts[0][1].printed if conflicts else row.target.printed
     if target is not None:
         said.append(f"the target from {target.starts_on:%B %Y} is held as {target.printed} and is {printed} here")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.access import SYSTEM
 from assurance_clinics.models import DatedEvent
 from assurance_clinics.rules.indicators import FORMULAS, in_words
-from assurance_clinics.selectors.extracts import Computed, compute, extract_on, read_extract
+from assurance_clinics.selectors.extracts import Computed, compute, extract_on, is_annex_a, read_extract
 from cases.models import Extract
 
 NOT_THERE = 2
@@ -37,7 +37,9 @@ class Command(BaseCommand):
         extracts = Extract.objects.visible_to(SYSTEM)
         extract = extract_on(extracts, day)
         if extract is None:
-            raise CommandError(_no_extract(day, [one.as_at for one in extracts if one.lists]), returncode=NOT_THERE)
+            raise CommandError(
+                _no_extract(day, [one.as_at for one in extracts if is_annex_a(one)]), returncode=NOT_THERE
+            )
         codes = list(FORMULAS) if code is None else [code]
         lists = {number for each in codes for number in (*FORMULAS[each].main, *FORMULAS[each].beside)}
         extracted = read_extract(extract, lists=lists, agreed=DatedEvent.objects.visible_to(SYSTEM))

@@ -1,0 +1,97 @@
+"""A table of indicators as rows for a spreadsheet, as JSON and as plain text: one object, printed four ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assurance_clinics.readers.table import print_month
+from assurance_clinics.selectors.tables import Grid, TableLine
+
+FIXED = ("Section", "Indicator")
+
+
+def as_rows(grid: Grid) -> tuple[list[str], list[list[str]]]:
+    """The table with the header that the import reads, and each cell as it was printed."""
+    header = [*FIXED, *map(print_month, grid.months), "Target", *grid.comparators]
+    return header, [_cells(line, grid) for line in grid.lines]
+
+
+def _cells(line: TableLine, grid: Grid) -> list[str]:
+    return [
+        line.section,
+        line.wording,
+        *(cell.shown if cell else "" for cell in line.cells),
+        line.target,
+        *(line.comparators.get(label, "") for label in grid.comparators),
+    ]
+
+
+def as_json(grid: Grid) -> dict[str, Any]:
+    """The table as the command's JSON: what is printed, what it says, its colour and direction with their sentences."""
+    return {
+        "from": f"{grid.months[0]:%Y-%m}",
+        "to": f"{grid.months[-1]:%Y-%m}",
+        "place": grid.place,
+        "indicators": [_line_json(line) for line in grid.lines],
+    }
+
+
+def _line_json(line: TableLine) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "section": line.section,
+        "indicator": line.wording,
+        "kind": str(line.meaning.kind),
+        "basis": str(line.meaning.basis),
+        "polarity": str(line.meaning.polarity),
+        "draft": line.is_draft,
+        "values": [
+            {
+                "month": f"{cell.month:%Y-%m}",
+                "kind": str(cell.kind),
+                "value": None if cell.value is None else float(cell.value),
+                "printed": cell.shown,
+                "numerator": cell.numerator,
+                "denominator": cell.denominator,
+                "source": cell.source,
+                "provisional": cell.provisional,
+            }
+            for cell in line.cells
+            if cell
+        ],
+        "target": line.target,
+        "rag": line.colour.letter or None,
+        "rag_because": line.colour.sentence,
+        "direction": line.direction.meaning or None,
+        "direction_because": line.direction.sentence,
+        "comparators": dict(line.comparators),
+        "breaks": [{"month": f"{one.month:%Y-%m}", "note": one.note} for one in line.breaks],
+    }
+
+
+def as_text(grid: Grid) -> str:
+    """The table for a terminal: a line an indicator, months across, then target, colour and direction."""
+    if not grid.lines:
+        return "There are no figures for these months."
+    header = ["", *map(print_month, grid.months), "Target", "", "On the month before"]
+    lines: list[list[str]] = []
+    for section, some in grid.sections:
+        lines.append([section or "No section"])
+        for line in some:
+            cells = [_with_mark(cell.shown, cell.provisional) if cell else "" for cell in line.cells]
+            movement = " ".join(part for part in (line.direction.arrow, line.direction.meaning) if part)
+            lines.append([f"  {line.wording[:70]}", *cells, line.target, line.colour.words, movement])
+    widths = [max(len(row[place]) for row in [header, *lines] if place < len(row)) for place in range(1, len(header))]
+    first = max(len(row[0]) for row in lines if len(row) > 1)
+
+    def laid_out(row: list[str]) -> str:
+        rest = (cell.rjust(width) for cell, width in zip(row[1:], widths, strict=True)) if len(row) > 1 else ()
+        return "  ".join([row[0].ljust(first), *rest]).rstrip()
+
+    notes = [f"{line.wording}: from {one.month:%B %Y}: {one.note}" for line in grid.lines for one in line.breaks]
+    title = grid.place or "The whole department"
+    return "\n".join([title, laid_out(header), *map(laid_out, lines), *notes])
+
+
+def _with_mark(shown: str, provisional: bool) -> str:
+    return f"{shown}p" if provisional else shown
