@@ -20,7 +20,7 @@ from cases.models import Case, CaseAlias, Extract, ExtractRow, Holding, NamedPer
 from cases.readers import CaseFile, read_cases
 from cases.services.comparing import UPDATED, Plan, plan_import
 from core.history.services import Entry, record_many
-from core.jobs.services import CannotApply, Importer, ImportOutcome
+from core.jobs.services import CannotApply, Importer, ImportOutcome, publish
 from core.spreadsheets import UnreadableFile
 
 KIND = "cases"
@@ -161,6 +161,8 @@ def _write(plan: Plan, read: CasesRead, by: Actor, outcome: ImportOutcome, tell:
     if entries or something_new:
         values = {"as_at": plan.as_at, **outcome.counts}
         entries.append(Entry(extract, "applied", to_state=read.file.layout, values=values))
+    if something_new and read.file.extract:
+        publish("cases.extract_kept", by=by, extract_id=extract.pk)
     record_many(by=by, entries=entries)
     tell(steps, steps)
 
