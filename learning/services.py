@@ -63,8 +63,9 @@ def build_summary(*, month: date, by: Any, run: JobRun | None = None) -> PanelSu
     with _completing(run) as result:
         summary, new = _store(month=month, content=content, by=by)
         if new:
-            record(by=by, verb="built", record=summary, values={"month": content.month, "number": summary.number})
             _tell_the_panel(summary=summary)
+            # Last: it holds the trail's head until the commit.
+            record(by=by, verb="built", record=summary, values={"month": content.month, "number": summary.number})
         result |= {
             "summary_id": str(summary.pk),
             "number": summary.number,

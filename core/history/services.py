@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -130,6 +132,13 @@ def record_many(*, by: Any, entries: Iterable[Entry]) -> int:
     return len(saved)
 
 
+def _plain_address(address: str | None) -> str | None:
+    """An address as both databases write it; None for what is none (a socket's name, say)."""
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(address)) if address else None
+    return None
+
+
 def record_access(
     *,
     by: Any,
@@ -150,7 +159,7 @@ def record_access(
             purpose=purpose,
             page=page,
             request_id=request_id,
-            address=address,
+            address=_plain_address(address),
             content_digest=digest([[kind, str(key)] for kind, key in lines]),
             previous_hash=head.hash,
         )
@@ -159,3 +168,48 @@ def record_access(
         AccessLine.objects.bulk_create(AccessLine(event=event, kind=kind, object_id=key) for kind, key in lines)
         ChainHead.objects.filter(trail="access").update(sequence=event.sequence, hash=event.hash)
     return event
+
+
+TRAILS = ("history", "access")
+
+
+def verify(trail: str) -> list[str]:
+    """What is wrong with a trail ("history" or "access"), a sentence each; nothing where every link holds.
+
+    Reads the whole chain in order: numbers without a gap, each link's hash over its values and the one before,
+    the digests of what stands beside it, and the head. Words that were erased leave their link as it was.
+    """
+    return list(_faults_of(trail))
+
+
+def _faults_of(trail: str) -> Iterator[str]:
+    head = ChainHead.objects.filter(trail=trail).first() or ChainHead(trail=trail)
+    links: Iterable[Any]
+    if trail == "history":
+        links = Event.objects.select_related("content").order_by("sequence").iterator(chunk_size=2000)
+    else:
+        links = AccessEvent.objects.prefetch_related("lines").order_by("sequence").iterator(chunk_size=2000)
+    previous, expected = "0" * 64, 1
+    for link in links:
+        if link.sequence != expected:
+            yield f"Between {expected - 1} and {link.sequence} links are missing."
+        elif link.previous_hash != previous:
+            yield f"Link {link.sequence} does not follow the one before it."
+        values = event_values(link) if isinstance(link, Event) else access_values(link)
+        if link.hash != link_hash(link.previous_hash, values):
+            yield f"Link {link.sequence} was changed."
+        beside = _beside(link)
+        if beside is not None and digest(beside) != link.content_digest:
+            yield f"What stands beside link {link.sequence} was changed."
+        previous, expected = link.hash, link.sequence + 1
+    if (head.sequence, head.hash) != (expected - 1, previous):
+        yield f"The trail ends at {expected - 1}, its head says {head.sequence}."
+
+
+def _beside(link: Event | AccessEvent) -> Any:
+    """The words or lines of a link; None where words were erased."""
+    if isinstance(link, AccessEvent):
+        lines = sorted(((line.kind, line.object_id) for line in link.lines.all()), key=str)
+        return [[kind, str(key)] for kind, key in lines]
+    content = getattr(link, "content", None)
+    return None if content is None else {"why": content.why, "values": content.values}

@@ -21,8 +21,8 @@ WORKER_SIGN_SECONDS = 10.0
 
 @shared_task(name="core.jobs.tasks.run")
 def run(job_id: str) -> None:
-    """Do one job, unless it is done or held already."""
-    services.run_job(job_id)
+    """Do one job, unless it is done or held already, and go on with what else is due."""
+    services.answer_bell(job_id)
 
 
 @shared_task(name="core.jobs.tasks.sweep")

@@ -21,6 +21,7 @@ from core.jobs.services import (
     JobRun,
     LeaseLost,
     NotNow,
+    answer_bell,
     enqueue,
     handles,
     on_event,
@@ -28,6 +29,7 @@ from core.jobs.services import (
     registry,
     run_due,
     run_job,
+    running,
 )
 from core.jobs.services import retry as retry_job
 from core.jobs.services.running import claim
@@ -317,3 +319,24 @@ def test_only_those_who_keep_the_jobs_start_a_failed_one_again(auditor: Any, sys
     assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, 0, "")
     assert not retry_job(job=job, by=system_administrator)
     assert Event.objects.filter(object_id=job.pk, verb="retried", actor=system_administrator).count() == 1
+
+
+@pytest.mark.django_db
+def test_whoever_answers_a_bell_does_what_else_is_due_and_the_interrupted_first() -> None:
+    later = enqueue("note", text="asked before")
+    struck = enqueue("note", text="interrupted")
+    named = enqueue("note", text="named by the bell")
+    assert claim(struck.pk) is not None
+    Job.objects.filter(pk=struck.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    answer_bell(named.pk)
+    assert DONE == ["named by the bell", "interrupted", "asked before"]
+    assert later.pk
+
+
+@pytest.mark.django_db
+def test_whoever_answers_a_bell_hears_the_next_one_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "ANSWER_SECONDS", 0)
+    first, second = enqueue("note", text="a"), enqueue("note", text="b")
+    answer_bell(second.pk)
+    assert DONE == ["b"]
+    assert first.pk

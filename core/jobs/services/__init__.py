@@ -25,7 +25,7 @@ from core.jobs.services.registry import (
     schedules,
     title_of,
 )
-from core.jobs.services.running import JobRun, LeaseLost, note_sign, run_due, run_job, sweep, tick
+from core.jobs.services.running import JobRun, LeaseLost, answer_bell, note_sign, run_due, run_job, sweep, tick
 
 __all__ = [
     "CannotApply",
@@ -37,6 +37,7 @@ __all__ = [
     "LeaseLost",
     "NotNow",
     "Schedule",
+    "answer_bell",
     "applied_before",
     "apply_import",
     "discard_import",

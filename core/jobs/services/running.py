@@ -14,11 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from core.jobs.choices import JobStatus, Sign
 from core.jobs.models import Job, Pulse
+from core.jobs.querysets import JobQuerySet
 from core.jobs.services import bell
 from core.jobs.services.asking import enqueue, publish
 from core.jobs.services.registry import JobFailed, NotNow, listeners_of, run_handler, schedules
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # Progress reaches the page within this many seconds.
 PROGRESS_SECONDS = 1.0
+# How long a worker that was woken goes on taking jobs before it hears the next bell.
+ANSWER_SECONDS = 5.0
 
 
 class LeaseLost(Exception):
@@ -124,8 +127,38 @@ def claim(job_id: uuid.UUID | str) -> JobRun | None:
 def run_job(job_id: uuid.UUID | str) -> bool:
     """Claim and do one job. True when it was done here; errors are stored on the job, not raised."""
     run = claim(job_id)
-    if run is None:
-        return False
+    return run is not None and _do(run)
+
+
+def answer_bell(job_id: uuid.UUID | str) -> None:
+    """Do the job that the bell named, then whatever else is due, for a while; interrupted jobs come first.
+
+    So a job whose bell was lost, or one that a dead worker left, does not wait behind a long queue of bells.
+    """
+    until = time.monotonic() + ANSWER_SECONDS
+    run_job(job_id)
+    while time.monotonic() < until and _do_next():
+        pass
+
+
+def _do_next() -> bool:
+    """Do the next job that is due. False when there is none to be had."""
+    for job_id in _due().values_list("pk", flat=True)[:10]:
+        run = claim(job_id)
+        if run is not None:
+            _do(run)
+            return True
+    return False
+
+
+def _due() -> JobQuerySet:
+    """The jobs that are due, those that a worker left unfinished first."""
+    first = Case(When(status=JobStatus.RUNNING, then=0), default=1)
+    return Job.objects.claimable(timezone.now()).order_by(first, "run_after")
+
+
+def _do(run: JobRun) -> bool:
+    """Do a claimed job. True when it was completed here."""
     with _signs_of_life(run):
         try:
             run_handler(run)
@@ -222,17 +255,20 @@ def run_due(limit: int = 1000) -> int:
     """Do every job that is due, here and now, and those that they ask for. Returns how many were done."""
     done = 0
     for _ in range(limit):
-        job_id = Job.objects.claimable(timezone.now()).order_by("run_after").values_list("pk", flat=True).first()
+        job_id = _due().values_list("pk", flat=True).first()
         if job_id is None:
             break
         done += run_job(job_id)
     return done
 
 
-def sweep(limit: int = 200) -> int:
-    """Ring the bell again for every job that is due and held by nobody living. Returns how many."""
-    now = timezone.now()
-    waiting = list(Job.objects.claimable(now).order_by("run_after").values_list("pk", flat=True)[:limit])
+def sweep(limit: int = 20) -> int:
+    """Ring the bell again where jobs are due and held by nobody living. Returns how often.
+
+    A few bells are enough: who answers one goes on with whatever else is due. More would only queue up behind a
+    backlog that has bells of its own.
+    """
+    waiting = list(_due().values_list("pk", flat=True)[:limit])
     for job_id in waiting:
         bell.ring(job_id)
     return len(waiting)
