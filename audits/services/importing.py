@@ -22,9 +22,10 @@ from accounts.access import SYSTEM, Actor, Decision, can_import, must
 from accounts.choices import UnitKind
 from accounts.models import OrgUnit, name_key
 from audits.choices import AuditStatus, Grade
-from audits.models import Audit, GradeScheme, SchemeGrade, Transition
-from audits.readers import ADEQUATE, LIST, OFSTED, UNGRADED, AuditFile, HistoricAuditRow, read_audits
+from audits.models import Audit, Transition
+from audits.readers import LIST, AuditFile, HistoricAuditRow, read_audits
 from audits.services import tallies
+from audits.services.tools import load_schemes
 from cases.choices import PlanType
 from cases.models import Case, CaseAlias, reference_key
 from core.history.services import Entry, record_many
@@ -41,19 +42,7 @@ IMPORT_LOCK = 0x61756469
 Progress = Callable[[int, int], None]
 _T = TypeVar("_T")
 
-_GRADES_OF = {
-    OFSTED: ("The four grades", [(grade.value, str(grade.label), grade.value) for grade in Grade]),
-    ADEQUATE: (
-        "The grades before 2013",
-        [
-            (Grade.OUTSTANDING.value, "Outstanding", Grade.OUTSTANDING.value),
-            (Grade.GOOD.value, "Good", Grade.GOOD.value),
-            ("adequate", "Adequate", Grade.REQUIRES_IMPROVEMENT.value),
-            (Grade.INADEQUATE.value, "Inadequate", Grade.INADEQUATE.value),
-        ],
-    ),
-    UNGRADED: ("Not graded", []),
-}
+_ADEQUATE = "adequate"
 
 
 def import_audits(
@@ -171,11 +160,8 @@ def _audit(row: HistoricAuditRow, service: OrgUnit, team: OrgUnit | None, case: 
         month=row.audited_on.replace(day=1),
         auditor_grade=row.grade,
         grade=row.grade,
-        counted_grade=_COUNTS_AS.get((row.scheme, row.grade), ""),
+        counted_grade=Grade.REQUIRES_IMPROVEMENT if row.grade == _ADEQUATE else row.grade,
     )
-
-
-_COUNTS_AS = {(scheme, key): counts_as for scheme, (_, grades) in _GRADES_OF.items() for key, _, counts_as in grades}
 
 
 def _too_long(row: HistoricAuditRow) -> Fault | None:
@@ -236,7 +222,7 @@ def _difference(row: HistoricAuditRow, new: Audit, standing: Audit) -> Fault | N
             case "plan_type":
                 return str(PlanType(audit.plan_type).label) if audit.plan_type else ""
             case "grade":
-                return _GRADE_NAMES.get(audit.grade, audit.grade)
+                return str(Grade(audit.grade).label) if audit.grade in Grade.values else audit.grade.capitalize()
             case "audited_on":
                 return audit.audited_on.isoformat() if audit.audited_on else ""
         return str(getattr(audit, column))
@@ -257,9 +243,6 @@ def _difference(row: HistoricAuditRow, new: Audit, standing: Audit) -> Fault | N
             )
             return Fault(LIST, row.row, column, said(new, field_name)[:200], reason)
     return None
-
-
-_GRADE_NAMES = {key: name for _, grades in _GRADES_OF.values() for key, name, _ in grades}
 
 
 class _Units:
@@ -330,7 +313,7 @@ def _write(plan: _Plan, by: Actor, tell: Progress) -> None:
         return
     for unit in plan.units.new:
         unit.save(force_insert=True)
-    _ensure_schemes(audit.scheme_id for audit in plan.new)
+    load_schemes()
     actor = getattr(by, "pk", None)
     at = timezone.now()
     moved: Counter[tallies.Cell] = Counter()
@@ -361,17 +344,6 @@ def _entries(plan: _Plan) -> Iterator[Entry]:
     for audit in plan.new:
         values = {"grade": audit.grade, "scheme": audit.scheme_id, "audited_on": audit.audited_on}
         yield Entry(audit, "imported", to_state=AuditStatus.CLOSED, values=values)
-
-
-def _ensure_schemes(keys: Iterable[str]) -> None:
-    """Make the grade schemes that old audits need, where the audit tools have not brought them."""
-    for key in sorted(set(keys)):
-        name, grades = _GRADES_OF[key]
-        scheme, _ = GradeScheme.objects.get_or_create(key=key, defaults={"name": name})
-        for position, (grade, label, counts_as) in enumerate(grades):
-            SchemeGrade.objects.get_or_create(
-                scheme=scheme, key=grade, defaults={"name": label, "position": position, "counts_as": counts_as}
-            )
 
 
 def _chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:

@@ -34,12 +34,19 @@ def load_tools(*, by: Any) -> list[str]:
     done: list[str] = []
     entries: list[Entry] = []
     with transaction.atomic():
-        for scheme in _read("schemes")["schemes"]:
-            _load_scheme(scheme, done)
+        done += load_schemes()
         _load_themes(_read("themes")["themes"], done)
         for name in TOOLS:
             _load_tool(_read(name), done, entries)
         record_many(by=by, entries=entries)
+    return done
+
+
+def load_schemes() -> list[str]:
+    """Load the grade schemes that are shipped, which old audits need too; safe to run again."""
+    done: list[str] = []
+    for scheme in _read("schemes")["schemes"]:
+        _load_scheme(scheme, done)
     return done
 
 

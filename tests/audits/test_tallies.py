@@ -8,14 +8,29 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audits.choices import AuditPurpose, AuditStatus, ExcludedReason, Grade, TallyCut, TallyStage
+from accounts.models import OrgUnit, User
+from audits.choices import (
+    SERIOUSNESS,
+    AuditPurpose,
+    AuditStatus,
+    ExcludedReason,
+    Grade,
+    ModerationOutcome,
+    TallyCut,
+    TallyStage,
+)
 from audits.models import Audit, GradeScheme, GradeTally, SchemeGrade
 from audits.services import tallies
+from audits.services.moderating import decide_moderation, open_moderation
+from audits.services.planning import void_audit
+from audits.services.submitting import recall_audit, submit_audit
 from audits.services.tallies import Cell
+from tests.audits.drafts import submitted
 from tests.factories.accounts import ServiceFactory, TeamFactory
 from tests.factories.audits import AuditFactory, graded_audit
 from tests.factories.cases import CaseFactory
@@ -190,6 +205,63 @@ def test_the_rollup_is_the_recount_under_random_moves() -> None:
     assert stored() == tallies.recount()
     assert len(stored()) > 20, "the walk ended with something to compare"
     assert min(GradeTally.objects.values_list("count", flat=True)) >= 0
+
+
+def test_the_rollup_is_the_recount_whatever_the_services_do(
+    team: OrgUnit, qa_lead: User, auditor: User, moderator: User
+) -> None:
+    """A seeded walk through submitting, taking back, moderating, voiding and importing; a recount after every move."""
+    dice = random.Random(20261102)
+    done: Counter[str] = Counter()
+
+    def submit() -> None:
+        grades = {name: dice.choice(Grade.values[1:]) for name in ("voice", "safeguarding")}
+        worst = max(grades.values(), key=SERIOUSNESS.__getitem__)
+        overall = worst if SERIOUSNESS[worst] > 1 else dice.choice([Grade.GOOD, Grade.REQUIRES_IMPROVEMENT])
+        submitted(case=CaseFactory(team=team), by=qa_lead, auditor=auditor, overall=overall, **grades)
+
+    def recall(audit: Audit) -> None:
+        recall_audit(audit=audit, by=auditor, why="I forgot the second visit.", version=audit.version)
+
+    def again(audit: Audit) -> None:
+        submit_audit(audit=audit, by=auditor, version=audit.version)
+
+    def void(audit: Audit) -> None:
+        void_audit(audit=audit, by=qa_lead, why="The wrong case was drawn.", version=audit.version)
+
+    def agree(audit: Audit) -> None:
+        opened = open_moderation(moderation=audit.moderations.latest("submission"), by=moderator)
+        decide_moderation(moderation=opened, by=moderator, outcome=ModerationOutcome.AGREED, version=opened.version)
+
+    def change(audit: Audit) -> None:
+        opened = open_moderation(moderation=audit.moderations.latest("submission"), by=moderator)
+        row = audit.sections.get(section__key="voice")
+        why = "Seen otherwise by the moderator, with reasons."
+        decide_moderation(
+            moderation=opened, by=moderator, outcome=ModerationOutcome.CHANGED, grade=Grade.INADEQUATE, reason=why,
+            section_grades={row.pk: (Grade.INADEQUATE, why)}, version=opened.version,
+        )  # fmt: skip
+
+    waiting = (recall, void, agree, change)
+    for step in range(60):
+        moved = "submit"
+        if step % 2:
+            audit = dice.choice(Audit.objects.order_by("reference"))
+            moves = {AuditStatus.SUBMITTED: waiting, AuditStatus.IN_PROGRESS: (again, void)}.get(audit.status)
+            if moves is None:
+                continue
+            act = dice.choice(moves)
+            moved = act.__name__
+            try:
+                act(audit)
+            except ValidationError:  # changed to the grade that it has already
+                continue
+        else:
+            submit()
+        done[moved] += 1
+        assert stored() == tallies.recount(), moved
+    assert done.keys() >= {"submit", "recall", "again", "void", "agree", "change"}
+    assert len(stored()) > 20
 
 
 def test_a_rebuild_mends_what_is_wrong_and_says_how_much() -> None:
