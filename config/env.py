@@ -30,7 +30,8 @@ def database(default: str) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
+            # Longer than the longest import, since SQLite has one writer at a time.
+            "timeout": 120,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
         return config
