@@ -69,7 +69,9 @@ def test_a_stale_version_is_a_conflict_and_changes_nothing(under_way: Audit, aud
     row = section(under_way, "voice")
     client = browser(auditor)
     client.post(section_url(row, "section_autosave"), typed(row, reason="What the first tab says, at length."))
-    answer = client.post(section_url(row, "section_autosave"), typed(row, reason="What the second tab says, at length."))
+    answer = client.post(
+        section_url(row, "section_autosave"), typed(row, reason="What the second tab says, at length.")
+    )
     assert (answer.status_code, answer.json()) == (409, {"conflict": True})
     row.refresh_from_db()
     assert row.reason == "What the first tab says, at length."

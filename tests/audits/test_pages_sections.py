@@ -216,7 +216,12 @@ def test_another_block_keeps_what_was_typed_even_where_it_cannot_be_stored(under
 def test_a_block_is_removed_without_scripts(under_way: Audit, auditor: User) -> None:
     row = section(under_way, "voice")
     client = browser(auditor)
-    blocks = {"strength": ["0", "1"], "strength-0-text": "Goes", "strength-1-text": "Stays", "then": "remove:strength-0"}
+    blocks = {
+        "strength": ["0", "1"],
+        "strength-0-text": "Goes",
+        "strength-1-text": "Stays",
+        "then": "remove:strength-0",
+    }
     client.post(section_url(row), typed(row, **blocks))
     assert [finding.text for finding in Finding.objects.all()] == ["Stays"]
 
