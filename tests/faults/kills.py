@@ -147,13 +147,15 @@ def run_kills(processes: CeleryProcesses, *, jobs: int, kills: int, seconds_a_jo
         assert asker.over.wait(300)
         wait_until(lambda: unfinished() == 0, seconds=300, what="the end of all jobs")
     starts = work.rows("fault_start")
-    recoveries = []
+    recoveries, before = [], 0.0
     for killed, jobs_held in strikes:
         for struck in jobs_held:
-            # None: its commit was on its way to the database when the kill came, and it was done after all.
-            again = min((at for _, job, at, _ in starts if job == struck and at > killed), default=None)
-            if again is not None:
-                recoveries.append(again - killed)
+            moments = [at for _, job, at, _ in starts if job == struck]
+            # Not those that an earlier kill had struck and nobody had taken up yet; nor one whose commit was on its
+            # way to the database when the kill came, so that it was done after all.
+            if max((at for at in moments if at < killed), default=killed) > before and max(moments, default=0) > killed:
+                recoveries.append(min(at for at in moments if at > killed) - killed)
+        before = killed
     done = effects()
     return Outcome(
         seed=number,
