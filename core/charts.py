@@ -342,14 +342,19 @@ def _month_labels(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeS
         )
 
 
-def sparkline(values: Sequence[float | None], *, title: str) -> SafeString:
-    """A line of percentages 120 by 28 pixels, with its last point marked; for the end of a table's row."""
+def sparkline(
+    values: Sequence[float | None], *, title: str, words: Sequence[str] | None = None, top: float = 100
+) -> SafeString:
+    """A line of percentages 120 by 28 pixels, with its last point marked; for the end of a table's row.
+
+    Other figures than percentages come with their `words`, one each, and with the `top` of their scale.
+    """
     known = [(index, value) for index, value in enumerate(values) if value is not None]
-    said = ", ".join(_said(value) for value in values) or "No figures"
+    said = ", ".join(words if words is not None else map(_said, values)) or "No figures"
     step = 108 / max(len(values) - 1, 1)
 
     def place(index: int, value: float) -> str:
-        return f"{_number(6 + step * index)},{_number(24 - 0.2 * min(max(value, 0), 100))}"
+        return f"{_number(6 + step * index)},{_number(24 - 20 * min(max(value, 0), top) / top)}"
 
     runs: list[list[str]] = [[]]
     for index, value in enumerate(values):

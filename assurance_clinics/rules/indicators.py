@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from typing import Any
 
 from assurance_clinics.choices import IndicatorKind, State
 from core.working_days import add_working_days, working_days_between
@@ -46,10 +47,10 @@ class Row:
     key: str
     data: Mapping[str, str | int | None]
     cwd: bool = False
-    service: object = None
-    team: object = None
-    worker: object = None
-    case: object = None
+    service: Any = None
+    team: Any = None
+    worker: Any = None
+    case: Any = None
 
     def day(self, name: str) -> date | None:
         """The date under `name`; None where it is blank."""
@@ -602,7 +603,7 @@ def share(formula: Formula, judged: Iterable[Judged]) -> Share:
     if formula.per_worker is None:
         states = [each.state for each in judged]
         return Share(states.count(State.IN), states.count(State.IN) + states.count(State.OUT))
-    held: dict[object, int] = {}
+    held: dict[Any, int] = {}
     for each in judged:
         if each.state == State.IN:
             held[each.row.worker] = held.get(each.row.worker, 0) + 1

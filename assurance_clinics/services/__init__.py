@@ -2,6 +2,7 @@
 
 from assurance_clinics.services.catalogue import load_indicators
 from assurance_clinics.services.computing import ComputedCounts, compute_extract
+from assurance_clinics.services.defining import Definition, DefinitionRefused, define_indicator
 from assurance_clinics.services.importing import (
     INDICATOR_IMPORTER,
     CannotApply,
@@ -13,8 +14,11 @@ __all__ = [
     "INDICATOR_IMPORTER",
     "CannotApply",
     "ComputedCounts",
+    "Definition",
+    "DefinitionRefused",
     "apply_indicators",
     "compute_extract",
+    "define_indicator",
     "import_indicators",
     "load_indicators",
 ]

@@ -30,6 +30,8 @@ from core.jobs.services import CannotApply, Importer, ImportOutcome
 from core.spreadsheets import Fault
 
 KIND = "indicators"
+REPLACE = "create_units"
+"""The option under which the import pages keep their one yes-or-no question; here it asks whether to replace."""
 CHUNK = 2000
 MAY_BE_FILLED = (FigureKind.BLANK, FigureKind.TO_BE_CONFIRMED)
 """What a later table may replace without being told to: nothing had been said yet."""
@@ -342,15 +344,28 @@ def _read(*, data: bytes, filename: str, options: dict[str, Any], on_progress: P
 
 
 def _check(*, content: TableRead, options: dict[str, Any], by: Any, on_progress: Progress) -> ImportOutcome:
-    return _plan(read=content, replace_values=bool(options.get("replace")), on_progress=on_progress).outcome
+    return _plan(read=content, replace_values=bool(options.get(REPLACE)), on_progress=on_progress).outcome
 
 
 def _apply(
     *, content: TableRead, options: dict[str, Any], by: Any, on_progress: Progress, confirm: int | None
 ) -> ImportOutcome:
     return apply_indicators(
-        read=content, replace_values=bool(options.get("replace")), by=_actor(by), on_progress=on_progress
+        read=content, replace_values=bool(options.get(REPLACE)), by=_actor(by), on_progress=on_progress
     )
 
 
-INDICATOR_IMPORTER = Importer(kind=KIND, title="Indicators", may=_may, read=_read, check=_check, apply=_apply)
+INDICATOR_IMPORTER = Importer(
+    kind=KIND,
+    title="Indicators",
+    may=_may,
+    read=_read,
+    check=_check,
+    apply=_apply,
+    noun="indicators",
+    intro=(
+        "Give a table of indicators as CSV or Excel: Section, Indicator, a column for each month (Aug-24), Target, and "
+        "any comparators. You see what it would change before anything is changed."
+    ),
+    units_label="Put the file's figures in place of those that are held, where the two differ",
+)
