@@ -63,6 +63,8 @@ class DecisionForm(BaseForm):
         ].help_text = "Only if the new grade is above a limit that may be overridden. At least 30 characters."
         for key, title, grade in self.sections:
             self._add_section(key, title, grade, names)
+        # The order of the page, which is that of the error summary.
+        self.order_fields([name for name in self.fields if name.startswith("s-")])
 
     def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField

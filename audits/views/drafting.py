@@ -112,8 +112,11 @@ class _SectionDesk:
         """What was typed, for the service; `typed` must be valid."""
         cleaned = typed.form.cleaned_data
         known = {str(finding.pk) for finding in self.row.findings.all()}
+        # Further times of a repeated block are not on this page: they stay as they are stored.
+        answers = {f"{each.question.key}#{each.repeat}": each.value for each in self.row.answers.all() if each.repeat}
+        answers |= {key: value for key, value in typed.form.answers().items() if value is not None}
         return SectionDraft(
-            answers={key: value for key, value in typed.form.answers().items() if value is not None},
+            answers=answers,
             grade=cleaned.get("grade", ""),
             reason=cleaned.get("reason", ""),
             findings=tuple(_finding_draft(kind, block, known) for kind, block in typed.findings()),
@@ -324,7 +327,7 @@ def _finding_draft(kind: str, block: FindingForm, known: set[str]) -> FindingDra
 
 def _finding_keys(typed: SectionInput, row: AuditSection) -> dict[str, str]:
     """Which stored finding each block of the page is now: block name to key."""
-    keys = {}
+    keys: dict[str, str] = {}
     for kind in FindingKind.values:
         stored = [finding for finding in drafts.stored_section(row).findings if finding.kind == kind]
         blocks = [block for each, block in typed.findings() if each == kind]
