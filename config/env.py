@@ -59,11 +59,14 @@ def database(default: str) -> dict[str, Any]:
     return config
 
 
-def local_secret_key() -> str:
-    """A secret key for this machine alone, made at first use and kept outside the repository."""
-    if key := env.str("SECRET_KEY", default=""):
+def local_key(name: str) -> str:
+    """The key that the environment gives as `name`; without one a key for this machine alone.
+
+    That is made at first use, in a file called after it, and kept outside the repository.
+    """
+    if key := env.str(name, default=""):
         return key
-    path = LOCAL_DIR / "secret_key"
+    path = LOCAL_DIR / name.lower()
     if not path.exists():
         LOCAL_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

@@ -14,12 +14,14 @@ _EVENTS = ("UPDATE", "DELETE")
 def refuse(table: str, *, events: Iterable[str] = _EVENTS) -> migrations.RunPython:
     """A migration step after which the database refuses `events` (UPDATE, DELETE) on `table`.
 
-    TRUNCATE is not guarded here: production denies it by grants, and tests need it.
+    TRUNCATE is not guarded here: production denies it by grants, and tests need it. Guards that stand already are put
+    up anew; ask for them after every column added to a guarded table, since SQLite makes such a table afresh without.
     """
     wanted = tuple(events)
 
     def forwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in create_statements(schema_editor.connection.vendor, table, wanted):
+        vendor = schema_editor.connection.vendor
+        for statement in [*drop_statements(vendor, table, wanted), *create_statements(vendor, table, wanted)]:
             schema_editor.execute(statement, params=None)
 
     def backwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -32,6 +32,8 @@ def checks() -> list[Check]:
     production = {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(60),
+        "HISTORY_KEY": secrets.token_urlsafe(60),
+        "HISTORY_HEADS_FILE": "heads.jsonl",
         "DATABASE_URL": "postgres://council@database.invalid/council",
         "REDIS_URL": "redis://redis.invalid:6379/0",
         "ALLOWED_HOSTS": "audit.exampleshire.example",

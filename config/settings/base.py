@@ -26,6 +26,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "django_htmx",
     "django_filters",
@@ -195,6 +199,11 @@ CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("core.jobs.tasks.swe
 # A job whose worker has given no sign of life for this long is taken up by another.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
 JOB_MAX_ATTEMPTS = 5
+
+# The trail's ends are signed with HISTORY_KEY (earlier keys still count), in the database and in this file, which
+# belongs on another disk. Without a file there is no second place.
+HISTORY_KEY_FALLBACKS: list[str] = env.list("HISTORY_KEY_FALLBACKS", default=[])
+HISTORY_HEADS_FILE: str = env.str("HISTORY_HEADS_FILE", default="")
 
 DEMO_MODE = False
 DEMO_PASSWORD = ""

@@ -6,6 +6,8 @@ from config.settings.base import *
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+HISTORY_KEY = env.str("HISTORY_KEY")
+HISTORY_HEADS_FILE = env.str("HISTORY_HEADS_FILE")
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

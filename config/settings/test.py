@@ -9,6 +9,7 @@ from config.env import LOCAL_DIR, database, env
 from config.settings.base import *
 
 SECRET_KEY = "tests-only-not-a-secret-tests-only-not-a-secret-0123456789"  # noqa: S105  opens nothing
+HISTORY_KEY = "tests-only-signs-nothing-that-counts"
 DATABASES = {"default": database(f"sqlite:///{LOCAL_DIR / 'test.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production, so that threads and other processes can share it; one for each run of pytest.

@@ -51,6 +51,8 @@ class EventContent(models.Model):
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="content", primary_key=True)
     why = models.TextField(blank=True)
     values = models.JSONField(default=dict)
+    # Goes when the words go: without it nobody can try out words against the digest that stays.
+    salt = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return f"Content of event {self.event_id}"
@@ -64,6 +66,8 @@ class AccessEvent(Chained):
         EXPORT = "export", "Exported"
         REFUSED = "refused", "Refused"
 
+    # The role codes that the person held at that moment, comma separated.
+    roles = models.CharField(max_length=60, blank=True)
     purpose = models.CharField(max_length=10, choices=Purpose)
     page = models.CharField(max_length=100)
     request_id = models.CharField(max_length=64, blank=True)
@@ -71,7 +75,10 @@ class AccessEvent(Chained):
 
     class Meta:
         ordering = ["sequence"]
-        indexes = [models.Index(fields=["actor", "at"], name="access_by_actor")]
+        indexes = [
+            models.Index(fields=["actor", "sequence"], name="access_by_actor"),
+            models.Index(fields=["at"], name="access_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence}: {self.purpose} {self.page}"
@@ -85,7 +92,7 @@ class AccessLine(models.Model):
     object_id = models.UUIDField()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "object_id"], name="access_by_object")]
+        indexes = [models.Index(fields=["kind", "object_id", "event"], name="access_by_object")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
@@ -97,6 +104,28 @@ class ChainHead(models.Model):
     trail = models.CharField(max_length=20, primary_key=True)
     sequence = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
+    signature = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return f"{self.trail} at {self.sequence}"
+
+
+class SignedHead(models.Model):
+    """Where a trail ended at a moment, signed with a key that the database does not hold. Kept in a file as well.
+
+    `at` is the text that was signed: ISO 8601, UTC.
+    """
+
+    trail = models.CharField(max_length=20)
+    sequence = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    at = models.CharField(max_length=32)
+    key_id = models.CharField(max_length=8)
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["trail", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["trail", "sequence"], name="one_signed_head_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.trail} signed at {self.sequence}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from datetime import UTC, datetime
@@ -130,11 +131,25 @@ def test_the_command_says_whether_the_trails_are_sound(auditor: User) -> None:
     change(auditor)
     out = StringIO()
     call_command("verify_history", stdout=out)
-    assert out.getvalue() == "history: sound\naccess: sound\n"
+    assert out.getvalue().startswith("history: sound (1 links, 0 signed heads, ")
     unguarded("UPDATE history_event SET verb = 'x'")
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError) as ended:
         call_command("verify_history", stdout=out)
-    assert "Link 1 was changed." in out.getvalue()
+    assert ended.value.returncode == 3
+    assert "changed: Link 1 was changed." in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_answers_a_program_too(auditor: User) -> None:
+    change(auditor)
+    out = StringIO()
+    call_command("verify_history", "--format", "json", stdout=out)
+    said = json.loads(out.getvalue())
+    assert said["sound"] is True
+    assert [(trail["trail"], trail["links"], trail["faults"]) for trail in said["trails"]] == [
+        ("history", 1, []),
+        ("access", 0, []),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
