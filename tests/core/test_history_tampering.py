@@ -77,7 +77,8 @@ class Vandal:
         self.rng, self.people = rng, people
         self.deeds: list[Callable[[], str]] = [
             self.change, self.change, self.change, self.delete, self.delete_beside, self.insert, self.append,
-            self.swap, self.renumber, self.cut_off, self.cut_off_and_mend, self.write_anew, self.forget_signed,
+            self.swap, self.renumber, self.cut_off, self.cut_off_and_mend, self.write_anew, self.seal_one,
+            self.forget_signed,
         ]  # fmt: skip
 
     def any_row(self, model: Any) -> Any:
@@ -194,6 +195,15 @@ class Vandal:
             link.save()
         ChainHead.objects.filter(trail=trail).update(hash=links[-1].hash)
         return f"write anew {model.__name__}"
+
+    def seal_one(self) -> str:
+        """One link says something else and is hashed again; those after it are left as they were."""
+        _, model = self.trail()
+        row = self.any_row(model)
+        row.actor_id = None
+        self.seal(row)
+        row.save()
+        return f"seal one {model.__name__}"
 
     def forget_signed(self) -> str:
         row = self.any_row(SignedHead)
