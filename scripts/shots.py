@@ -48,6 +48,7 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "section": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"), follow("main ul a")], 1100, 2200),
     "section-phone": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"), follow("main ul a")],
                       320, 1800),
+    "allocate": ("qa.lead", [open_path("/"), follow("#group-unallocated ~ ul a")], 1100, None),
     "overall": ("auditor", [open_path("/"), follow("li:has-text('In progress') a"),
                             follow("a:has-text('Overall judgement')")], 1100, 2200),
     "moderation-queue": ("moderator", [open_path("/audits/moderation/")], 1100, None),
@@ -56,7 +57,7 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "feedback": ("team.manager", [open_path("/audits/"), follow("tbody a")], 1100, 2200),
     "grade-table": ("head", [open_path("/reports/")], 1100, None),
     "breakdown": ("head", [open_path("/reports/breakdown/")], 1100, None),
-    "panel-summary": ("psw", [open_path("/learning/"), follow("tbody a, main ul a")], 1100, None),
+    "panel-summary": ("psw", [open_path("/learning/"), follow("a:has-text('ersion')")], 1100, None),
     "jobs": ("qa.admin", [open_path("/jobs/")], 1100, None),
     "imports": ("qa.admin", [open_path("/jobs/imports/")], 1100, None),
     "cases": ("qa.lead", [open_path("/cases/")], 1100, 1500),
@@ -98,11 +99,10 @@ def take(base: str, browser: Any, name: str) -> str:
             step(page)
         if "Problem with the service" in page.title() or "not found" in page.title().lower():
             return f"{name}: {page.title()}"
-        clip = {"x": 0, "y": 0, "width": width, "height": height} if height else None
-        target = PICTURES / f"{name}.png"
-        if clip:
-            clip["height"] = min(height or 0, page.evaluate("document.documentElement.scrollHeight"))
-        page.screenshot(path=str(target), full_page=True, **({"clip": clip} if clip else {}))
+        # The window becomes as tall as the picture, so that nothing sticks to the middle of it.
+        full = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(height or full, full)})
+        page.screenshot(path=str(PICTURES / f"{name}.png"))
     except Exception as problem:  # one picture that fails must not cost the others
         return f"{name}: {str(problem).splitlines()[0]}"
     finally:
