@@ -43,7 +43,7 @@ test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS
 	@exec $(BIN)/python scripts/test.py $(if $(LEG),--leg $(LEG)) $(ARGS)
 
 faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (FAULT_KILLS=30 FAULT_JOBS=1500)
-	@exec $(BIN)/python scripts/test.py tests/faults/long_run.py -s
+	@exec $(BIN)/python scripts/test.py tests/faults/long_run.py -s -o faulthandler_timeout=0
 
 check: $(VENV)/.installed-dev ## Lint, types, imports, migrations, deployment settings
 	@exec $(BIN)/python scripts/check.py
