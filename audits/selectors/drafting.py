@@ -11,6 +11,7 @@ from typing import Any
 from audits.choices import FindingKind, QuestionKind, SectionUse
 from audits.models import Audit, AuditSection, Theme, ToolQuestion, ToolSection
 from audits.rules.submission import EVIDENCED, YES_PARTLY_NO
+from audits.selectors.readiness import written_section
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def stored_section(audit_section: AuditSection) -> StoredSection:
     """What is stored of the section. Queries for answers, findings and their themes unless they are loaded."""
     findings = sorted(audit_section.findings.all(), key=lambda each: (each.kind, each.position, str(each.pk)))
     return StoredSection(
-        answers={answer.question.key: answer.value for answer in audit_section.answers.all() if answer.repeat == 0},
+        answers=written_section(audit_section).answers,
         grade=audit_section.grade,
         reason=audit_section.reason,
         not_applicable=audit_section.not_applicable,

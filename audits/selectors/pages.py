@@ -291,7 +291,7 @@ def with_everything(audits: AuditQuerySet) -> AuditQuerySet:
         "scheme__grades",
         "tool_version__limiting_rules",
         "sections__section__questions",
-        "sections__answers__question",
+        "sections__answers",
         "sections__findings__themes__parent",
         "conversations",
     )
@@ -313,8 +313,8 @@ class Header:
     alert_id: UUID | None
 
 
-def header(audit: Audit, today: dt.date) -> Header:
-    """The summary of an audit from `with_header`."""
+def header(audit: Audit, today: dt.date, *, facts: bool = True) -> Header:
+    """The summary of an audit from `with_header`; without `facts`, only `alerts` need to be loaded."""
     unresolved = [
         alert for alert in audit.alerts.all() if alert.status in (AlertStatus.RAISED, AlertStatus.ACKNOWLEDGED)
     ]
@@ -326,7 +326,7 @@ def header(audit: Audit, today: dt.date) -> Header:
         status_words=audit.get_status_display(),
         colour=STATUS_COLOURS[AuditStatus(audit.status)],
         due=due(audit, today),
-        rows=tuple(_header_rows(audit)),
+        rows=tuple(_header_rows(audit)) if facts else (),
         open_alerts=len(unresolved),
         alert_id=unresolved[0].pk if unresolved else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from audits.models import Audit, AuditSection, Conversation, Theme
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import family_was_asked
 from audits.selectors import drafting as drafts
-from audits.selectors import judging
+from audits.selectors import judging, pages
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import drafting
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
@@ -38,9 +39,13 @@ def _with_grades(audits: AuditQuerySet) -> AuditQuerySet:
     return audits.select_related("case", "scheme", "tool_version").prefetch_related("alerts", "scheme__grades")
 
 
-def _draft_of(request: HttpRequest, key: UUID) -> Audit:
+def _with_facts(audits: AuditQuerySet) -> AuditQuerySet:
+    return pages.with_header(audits).prefetch_related("scheme__grades")
+
+
+def _draft_of(request: HttpRequest, key: UUID, load: Callable[[AuditQuerySet], AuditQuerySet] = _with_facts) -> Audit:
     """The audit for its auditor. Raises Http404 and NotAllowed; what its state allows is left to the caller."""
-    audit = visible_audit(request, key, _with_grades)
+    audit = visible_audit(request, key, load)
     must(access.can(request.user, "fill", audit))
     return audit
 
@@ -55,7 +60,7 @@ def _is_open(audit: Audit) -> bool:
 @page("GET", "POST")
 def section(request: HttpRequest, audit: UUID, section: UUID) -> HttpResponse:
     """One section: its questions, findings, grade and reason."""
-    found = _draft_of(request, audit)
+    found = _draft_of(request, audit, _with_grades)
     row = section_of(request, found, section)
     if not _is_open(found) and request.method != "POST":
         return redirect("audits:detail", found.pk)
@@ -70,7 +75,7 @@ def section(request: HttpRequest, audit: UUID, section: UUID) -> HttpResponse:
 @page("GET", "POST")
 def section_autosave(request: HttpRequest, audit: UUID, section: UUID) -> HttpResponse:
     """Autosave of a section: GET gives a fresh form token, POST saves what can be saved and says what was."""
-    found = _draft_of(request, audit)
+    found = _draft_of(request, audit, _with_grades)
     row = section_of(request, found, section)
     if request.method != "POST":
         return _token(request, row.version)
@@ -113,7 +118,9 @@ class _SectionDesk:
         cleaned = typed.form.cleaned_data
         known = {str(finding.pk) for finding in self.row.findings.all()}
         # Further times of a repeated block are not on this page: they stay as they are stored.
-        answers = {f"{each.question.key}#{each.repeat}": each.value for each in self.row.answers.all() if each.repeat}
+        keys = {question.pk: question.key for question in self.row.section.questions.all()}
+        repeated = [each for each in self.row.answers.all() if each.repeat]
+        answers = {f"{keys[each.question_id]}#{each.repeat}": each.value for each in repeated}
         answers |= {key: value for key, value in typed.form.answers().items() if value is not None}
         return SectionDraft(
             answers=answers,
@@ -173,7 +180,7 @@ class _SectionDesk:
             "left": judging.left_words(self.row),
             "autosave_url": reverse("audits:section_autosave", args=[self.audit.pk, self.row.pk]),
         }
-        return show(self.request, "audits/section.html", self.audit, context)
+        return show(self.request, "audits/section.html", self.audit, context, facts=False)
 
     # Saving
 
@@ -389,7 +396,7 @@ def _comparison(
         "undecided": undecided,
         "page_errors": undecided,
     }
-    return show(request, "audits/comparison.html", audit, context, status=409)
+    return show(request, "audits/comparison.html", audit, context, status=409, facts=False)
 
 
 # The overall judgement

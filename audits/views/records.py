@@ -71,7 +71,7 @@ def section_of(request: HttpRequest, audit: Audit, key: UUID) -> AuditSection:
     """A section of this very audit with all that is written in it. Raises Http404 for another audit's."""
     row = (
         audit.sections.select_related("section", "saved_by")
-        .prefetch_related("section__questions", "answers__question", "findings__themes__parent")
+        .prefetch_related("section__questions", "answers", "findings__themes")
         .filter(pk=key)
         .first()
     )
@@ -107,9 +107,18 @@ def note_cases(request: HttpRequest, audits: Iterable[Audit | pages.AuditRow]) -
 
 
 def show(
-    request: HttpRequest, template: str, audit: Audit, context: dict[str, Any] | None = None, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    audit: Audit,
+    context: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+    facts: bool = True,
 ) -> HttpResponse:
-    """A page of one audit, with its summary as `header`; written down as a sight of the child's record."""
+    """A page of one audit, with its summary as `header`; written down as a sight of the child's record.
+
+    A page that does not print the facts of the case says `facts=False` and saves the queries.
+    """
     note_cases(request, [audit])
-    values = {"audit": audit, "header": pages.header(audit, timezone.localdate()), **(context or {})}
+    values = {"audit": audit, "header": pages.header(audit, timezone.localdate(), facts=facts), **(context or {})}
     return render(request, template, values, status=status)

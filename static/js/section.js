@@ -20,12 +20,36 @@ const nextNumber = (section) => {
   return Math.max(-1, ...taken) + 1;
 };
 
+// The list of themes is long, so a new block copies it from the first block of the page.
+const themes = document.querySelector("[data-themes]")?.cloneNode(true);
+
+const themesFor = (prefix) => {
+  const old = themes.dataset.themes;
+  const copy = themes.cloneNode(true);
+  const moved = (value) => prefix + value.slice(old.length);
+  copy.dataset.themes = prefix;
+  copy.open = false;
+  copy.querySelectorAll(".govuk-error-message").forEach((error) => error.remove());
+  copy.querySelector("[data-chosen-themes]").textContent = "none chosen";
+  copy.querySelectorAll("input").forEach((box) => {
+    box.checked = false;
+    box.defaultChecked = false;
+    box.name = moved(box.name);
+    box.id = moved(box.id);
+  });
+  copy.querySelectorAll("label").forEach((label) => {
+    label.htmlFor = moved(label.htmlFor);
+  });
+  return copy;
+};
+
 const addFinding = (section) => {
   const pattern = section.querySelector("[data-finding-template]");
   const html = pattern.innerHTML.replaceAll("__number__", nextNumber(section));
   const list = section.querySelector("[data-findings-list]");
   list.insertAdjacentHTML("beforeend", html);
   const block = list.lastElementChild;
+  block.querySelector("[data-themes-here]").replaceWith(themesFor(block.dataset.finding));
   searchThemes(block);
   renumber(section);
   block.querySelector("textarea").focus();
@@ -55,10 +79,10 @@ document.querySelectorAll("[data-findings]").forEach((section) => {
     }
   });
   section.addEventListener("change", (event) => {
-    const themes = event.target.closest(".audit-themes");
-    if (themes && event.target.type === "checkbox") {
-      const names = [...themes.querySelectorAll("input:checked")].map((each) => each.labels[0].textContent);
-      themes.querySelector("[data-chosen-themes]").textContent = names.join(", ") || "none chosen";
+    const list = event.target.closest("[data-themes]");
+    if (list && event.target.type === "checkbox") {
+      const names = [...list.querySelectorAll("input:checked")].map((each) => each.labels[0].textContent);
+      list.querySelector("[data-chosen-themes]").textContent = names.join(", ") || "none chosen";
     }
   });
 });
