@@ -1,0 +1,276 @@
+"""A table as councils print it: every value as printed, repeats, conflicts, and a round trip."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.access import SYSTEM, NotAllowed
+from accounts.models import OrgUnit, User
+from assurance_clinics.choices import DefinitionStatus, FigureKind
+from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
+from assurance_clinics.services import import_indicators
+from core.jobs.services import CannotApply, ImportOutcome, apply_import, give_file, run_due
+from core.spreadsheets import UnreadableFile
+from tests.factories.spreadsheets import workbook
+
+HEADER = ["Section", "Indicator", "Jul-24", "Aug-24", "Target", "LA 2022/23", "England"]
+VISITED = ["Visits", "Percentage of children visited", "83%", "85", "95%", "81.6", "-"]
+
+pytestmark = pytest.mark.django_db
+
+
+def table(*rows: Sequence[str], header: Sequence[str] = HEADER) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([header, *rows])
+    return out.getvalue().encode()
+
+
+def bring(*rows: Sequence[str], header: Sequence[str] = HEADER, **options: Any) -> ImportOutcome:
+    options.setdefault("apply", True)
+    return import_indicators(data=table(*rows, header=header), filename="a.csv", by=SYSTEM, **options)
+
+
+def held(month: date = date(2024, 8, 1)) -> dict[str, Value]:
+    return {value.indicator.wording: value for value in Value.objects.filter(month=month).select_related("indicator")}
+
+
+def test_without_apply_nothing_is_written() -> None:
+    outcome = bring(VISITED, apply=False)
+    assert (outcome.counts["rows_in"], outcome.counts["new"]) == (1, 1)
+    assert not Indicator.objects.exists()
+
+
+def test_a_new_indicator_is_a_draft_with_its_kind_and_unit_guessed() -> None:
+    outcome = bring(VISITED)
+    definition = IndicatorDefinition.objects.get()
+    assert (definition.status, definition.kind, definition.unit_of_measure) == (
+        DefinitionStatus.DRAFT,
+        "percentage",
+        "%",
+    )
+    assert "taken as: percentage (%)" in outcome.warnings[0].reason
+
+
+def test_the_five_kinds_of_missing_stay_five_in_storage() -> None:
+    bring(
+        *(
+            ["S", f"Number {name}", "", text, "", "", ""]
+            for name, text in (("blank", ""), ("zero", "0"), ("na", "N/A"), ("tbc", "TBC"), ("suppressed", "<5"))
+        )
+    )
+    kinds = {wording.split()[1]: (value.kind, value.value, value.printed) for wording, value in held().items()}
+    assert kinds == {
+        "blank": (FigureKind.BLANK, None, ""),
+        "zero": (FigureKind.NUMBER, 0, "0"),
+        "na": (FigureKind.NOT_APPLICABLE, None, "N/A"),
+        "tbc": (FigureKind.TO_BE_CONFIRMED, None, "TBC"),
+        "suppressed": (FigureKind.SUPPRESSED, None, "<5"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [("Aug-24", "83.%.", "not a number"), ("Aug-24", "101", "between 0 and 100"),
+     ("Jul-24", "-1%", "between 0 and 100"), ("Target", "ninety", "not a number")],
+)  # fmt: skip
+def test_a_cell_that_is_no_figure_refuses_its_row(column: str, text: str, said: str) -> None:
+    cells = list(VISITED)
+    cells[HEADER.index(column)] = text
+    outcome = bring(cells, ["S", "Number of contacts", "1", "2", "", "", ""])
+    [refusal] = outcome.refusals
+    assert (refusal.row, refusal.column, refusal.value) == (2, column, text)
+    assert said in refusal.reason
+    assert (outcome.counts["rows_in"], outcome.counts["accepted"], outcome.counts["rejected"]) == (2, 1, 1)
+
+
+def test_two_faults_of_a_row_are_one_line() -> None:
+    outcome = bring(["S", "Percentage of x", "200", "83.%.", "", "", ""], apply=False)
+    [refusal] = outcome.refusals
+    assert refusal.column == "Jul-24"
+    assert "Also Aug-24" in refusal.reason
+
+
+def test_a_month_that_has_not_begun_is_refused() -> None:
+    header = [*HEADER[:3], "Aug-99", *HEADER[4:]]
+    outcome = bring(
+        ["S", "Number of x", "1", "2", "", "", ""], ["S", "Number of y", "1", "", "", "", ""], header=header
+    )
+    [refusal] = outcome.refusals
+    assert (refusal.row, refusal.column) == (2, "Aug-99")
+    assert "has not begun" in refusal.reason
+
+
+def test_an_equal_repeat_is_ignored_with_a_line() -> None:
+    outcome = bring(VISITED, ["Other", "percentage of  children visited", "83", "85%", "-", "81.6", ""])
+    assert not outcome.refusals
+    assert outcome.counts["repeated"] == 1
+    assert any("repeats row 2" in warning.reason for warning in outcome.warnings)
+    assert Value.objects.count() == 2
+
+
+def test_an_unequal_repeat_is_refused_naming_both_places() -> None:
+    outcome = bring(VISITED, ["Other", VISITED[1], "83%", "84", "95%", "", ""])
+    [refusal] = outcome.refusals
+    assert refusal.row == 3
+    for words in ("row 2 (section “Visits”)", "row 3 (section “Other”)", "Aug-24 85 there and 84 here"):
+        assert words in refusal.reason
+    assert held()[VISITED[1]].printed == "85"
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    bring(VISITED)
+    outcome = bring(VISITED)
+    assert (outcome.counts["new"], outcome.counts["changed"], outcome.counts["values"]) == (0, 0, 0)
+    assert Value.objects.count() == 2
+
+
+def test_another_figure_is_refused_until_replace_is_chosen() -> None:
+    bring(VISITED)
+    other = [*VISITED[:3], "86", *VISITED[4:]]
+    with pytest.raises(CannotApply) as stopped:
+        bring(other)
+    assert "Aug-24 is held as 85 (imported from a table) and is 86 here" in stopped.value.outcome.refusals[0].reason
+    assert held()[VISITED[1]].printed == "85"
+    assert bring(other, replace_values=True).counts["changed"] == 1
+    assert held()[VISITED[1]].printed == "86"
+
+
+def test_a_promised_figure_is_filled_in_and_a_blank_takes_nothing_away() -> None:
+    bring([*VISITED[:3], "TBC", *VISITED[4:]])
+    bring(VISITED)
+    assert held()[VISITED[1]].printed == "85"
+    bring([*VISITED[:3], "", *VISITED[4:]])
+    assert held()[VISITED[1]].printed == "85"
+
+
+def test_targets_and_comparators_are_kept_as_printed() -> None:
+    bring(VISITED)
+    target = Target.objects.get()
+    assert (target.value, target.printed, target.starts_on) == (95, "95%", date(2024, 7, 1))
+    found = {one.label: (one.compared_with, one.printed) for one in Comparator.objects.all()}
+    assert found == {"LA 2022/23": ("authority", "81.6"), "England": ("england", "-")}
+
+
+def test_a_new_target_holds_from_the_last_month_of_its_table() -> None:
+    bring(VISITED)
+    bring([*VISITED[:4], "97%", *VISITED[5:]])
+    assert [(one.starts_on.month, one.printed) for one in Target.objects.order_by("starts_on")] == [
+        (7, "95%"),
+        (8, "97%"),
+    ]
+
+
+def test_a_row_may_name_its_service(service: OrgUnit) -> None:
+    header = ["Section", "Service", *HEADER[1:]]
+    rows = [["S", service.name.upper(), *VISITED[1:]], ["S", "Nowhere", "Number of x", "1", "2", "", "", ""]]
+    outcome = bring(*rows, header=header)
+    assert Value.objects.filter(unit=service).count() == 2
+    [refusal] = outcome.refusals
+    assert (refusal.column, refusal.value) == ("Service", "Nowhere")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", table(VISITED, header=[*HEADER[:3], "Jul-24", *HEADER[4:]])]
+)
+def test_what_is_no_table_is_unreadable(data: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        import_indicators(data=data, filename="a.csv", by=SYSTEM)
+
+
+def test_a_workbook_reads_as_the_csv_does() -> None:
+    data = workbook({"Report": [["Title"], HEADER, ["Visits", "Percentage of x", 83, 85.5, "95%", "", ""]]})
+    import_indicators(data=data, filename="a.xlsx", by=SYSTEM, apply=True)
+    assert held()["Percentage of x"].printed == "85.5"
+
+
+def test_only_the_qa_unit_brings_tables_in(team_manager: User) -> None:
+    with pytest.raises(NotAllowed):
+        import_indicators(data=table(VISITED), filename="a.csv", by=team_manager)
+
+
+def test_through_the_import_pages(qa_admin: User) -> None:
+    given = give_file(kind="indicators", filename="a.csv", data=table(VISITED), options={}, by=qa_admin)
+    run_due()
+    given.refresh_from_db()
+    assert (given.status, given.counts["new"]) == ("previewed", 1)
+    apply_import(file_import=given, by=qa_admin)
+    run_due()
+    assert Value.objects.count() == 2
+
+
+# --- the commands ----------------------------------------------------------------------------------------------------
+
+
+def run(tmp_path: Path, data: bytes, *arguments: str) -> tuple[int, dict[str, Any]]:
+    path, out = tmp_path / "table.csv", io.StringIO()
+    path.write_bytes(data)
+    code = 0
+    try:
+        call_command("import_indicators", str(path), "--format", "json", *arguments, stdout=out, stderr=io.StringIO())
+    except SystemExit as left:
+        code = int(left.code or 0)
+    return code, json.loads(out.getvalue())
+
+
+def test_the_exit_codes(tmp_path: Path) -> None:
+    bad = ["S", "Percentage of x", "200", "", "", "", ""]
+    assert run(tmp_path, table(VISITED))[0] == 0
+    code, said = run(tmp_path, table(VISITED, bad), "--apply")
+    assert (code, said["applied"], said["rejected"], said["refusals"][0]["row"]) == (3, True, 1, 3)
+    assert run(tmp_path, b"nothing")[0] == 2
+    code, said = run(tmp_path, table(bad), "--apply")
+    assert (code, said["applied"]) == (4, False)
+
+
+def test_the_table_prints_what_was_printed(tmp_path: Path) -> None:
+    rows = [
+        VISITED,
+        ["S", "Number of contacts", "1,234", "N/A", "", "", ""],
+        ["S", "Rate of x", "", "<5", "-", "", "7.0"],
+    ]
+    bring(*rows)
+    out = io.StringIO()
+    call_command("indicator_table", "--from", "2024-07", "--to", "2024-08", "--format", "csv", stdout=out)
+    assert list(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [HEADER, *rows]
+
+
+def test_the_printed_table_reads_back_the_same() -> None:
+    bring(VISITED)
+    out = io.StringIO()
+    call_command("indicator_table", "--from", "2024-07", "--to", "2024-08", "--format", "csv", stdout=out)
+    again = import_indicators(data=out.getvalue().encode(), filename="b.csv", by=SYSTEM, apply=True)
+    assert (again.counts["rejected"], again.counts["values"]) == (0, 0)
+
+
+def test_the_table_as_json_says_colour_and_direction_with_a_sentence() -> None:
+    bring(VISITED)
+    out = io.StringIO()
+    call_command("indicator_table", "--from", "2024-07", "--to", "2024-08", "--format", "json", stdout=out)
+    [line] = json.loads(out.getvalue())["indicators"]
+    assert line["rag"] is None
+    assert "draft" in line["rag_because"]
+    assert line["direction"] == "better"
+    assert line["values"][1] == {
+        "month": "2024-08", "kind": "number", "value": 85.0, "printed": "85", "numerator": None, "denominator": None,
+        "source": "imported", "provisional": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--from", "2024-09", "--to", "2024-08"), ("--from", "2024-13", "--to", "2024-08"),
+     ("--from", "2024-08", "--to", "2024-08", "--service", "Nowhere")],
+)  # fmt: skip
+def test_wrong_months_and_services_are_named(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("indicator_table", *arguments)
+    assert refused.value.returncode == 2

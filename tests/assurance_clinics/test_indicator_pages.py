@@ -1,0 +1,193 @@
+"""Who sees which figures and which cases; a foreign list of cases is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.access import SYSTEM
+from accounts.choices import Role
+from accounts.models import OrgUnit, User
+from assurance_clinics.models import Indicator, IndicatorDefinition, Value
+from assurance_clinics.services import compute_extract, import_indicators
+from cases.models import Case, Extract, Worker
+from core.history.models import AccessEvent
+from tests.factories.accounts import person_as
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def computed(extract: Extract) -> Extract:
+    compute_extract(extract=extract, by=SYSTEM)
+    return extract
+
+
+def address(name: str, code: str, *keys: Any) -> str:
+    return reverse(f"assurance_clinics:{name}", args=[Indicator.objects.get(code=code).pk, *keys])
+
+
+def get(user: User, url: str) -> Any:
+    client = Client()
+    client.force_login(user)
+    return client.get(url)
+
+
+def as_worker(name: str, team: OrgUnit) -> tuple[User, Worker]:
+    user = person_as(Role.PRACTITIONER, team, name=name)
+    worker = Worker.objects.get(name=name)
+    worker.user = user
+    worker.save()
+    return user, worker
+
+
+def test_the_table_shows_figure_target_colour_and_words(computed: Extract, qa_lead: User) -> None:
+    page = get(qa_lead, reverse("assurance_clinics:indicators")).content.decode()
+    assert "33%" in page
+    assert "R: Red" in page
+    assert "The whole department" in page
+
+
+def test_a_team_managers_table_is_of_their_team(computed: Extract, team_manager: User) -> None:
+    page = get(team_manager, reverse("assurance_clinics:indicators")).content.decode()
+    assert "Indicators: Heron" in page
+    assert "Kestrel" not in page
+
+
+def test_a_foreign_place_is_not_there(computed: Extract, team_manager: User, other_team: OrgUnit) -> None:
+    table = reverse("assurance_clinics:indicators")
+    assert get(team_manager, f"{table}?place={other_team.pk}").status_code == 404
+    for name in ("indicator_of_unit", "cases_of_unit"):
+        assert get(team_manager, address(name, "cla_visit_6w", other_team.pk)).status_code == 404
+    assert AccessEvent.objects.filter(purpose=AccessEvent.Purpose.REFUSED).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("qa_lead", 200), ("qa_admin", 200), ("team_manager", 200), ("service_lead", 200), ("head_of_service", 200),
+     ("principal_social_worker", 404), ("read_only", 404), ("panel_member", 404), ("auditor", 404),
+     ("practitioner", 404), ("system_administrator", 404), ("information_governance", 404)],
+)  # fmt: skip
+def test_who_reads_the_cases_of_a_team(
+    computed: Extract, team: OrgUnit, who: str, status: int, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(who)
+    assert get(user, address("cases_of_unit", "cin_visit_3w", team.pk)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("who", "department", "foreign"),
+    [("qa_lead", 200, 200), ("team_manager", 200, 404), ("head_of_service", 200, 404),
+     ("principal_social_worker", 200, 200), ("read_only", 200, 404), ("panel_member", 200, 404), ("auditor", 404, 404),
+     ("practitioner", 404, 404), ("system_administrator", 404, 404)],
+)  # fmt: skip
+def test_who_reads_which_figures(
+    computed: Extract, other_team: OrgUnit, who: str, department: int, foreign: int, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(who)
+    assert get(user, address("indicator", "cla_visit_6w")).status_code == department
+    assert get(user, address("indicator_of_unit", "cla_visit_6w", other_team.pk)).status_code == foreign
+
+
+def test_the_exceptions_are_the_overdue_and_the_view_is_logged(
+    computed: Extract, team: OrgUnit, team_manager: User
+) -> None:
+    response = get(team_manager, address("cases_of_unit", "cin_visit_3w", team.pk))
+    page = response.content.decode()
+    assert ("C2" in page, "C3" in page, ">C1<" in page) == (True, True, False)
+    assert page.index("C3") < page.index("C2")  # no visit at all comes first
+    assert "31 March 2026" in page  # C2 was due on 30 March
+    event = AccessEvent.objects.get(purpose=AccessEvent.Purpose.VIEW)
+    wanted = set(Case.objects.filter(reference__in=("C2", "C3")).values_list("pk", flat=True))
+    assert set(event.lines.values_list("object_id", flat=True)) == wanted
+
+
+def test_where_lower_is_better_the_exceptions_are_those_that_count(
+    computed: Extract, other_team: OrgUnit, qa_lead: User
+) -> None:
+    page = get(qa_lead, address("cases_of_unit", "cla_3_placements", other_team.pk)).content.decode()
+    assert ("L1" in page, "L2" in page) == (True, False)
+
+
+def test_a_restricted_case_is_counted_and_not_listed(computed: Extract, team: OrgUnit, team_manager: User) -> None:
+    Case.objects.filter(reference="C2").update(restricted=True)
+    page = get(team_manager, address("cases_of_unit", "cin_visit_3w", team.pk)).content.decode()
+    assert "C2" not in page
+    assert "1 case is counted and not listed" in page
+    assert "1 of 3" in page
+
+
+def test_a_worker_sees_their_own_line_and_no_other(computed: Extract, team: OrgUnit) -> None:
+    ada, hers = as_worker("Ada Example", team)
+    bo = Worker.objects.get(name="Bo Example")
+    table = get(ada, reverse("assurance_clinics:indicators")).content.decode()
+    assert "Your own figures in Heron" in table
+    assert get(ada, address("indicator_of_worker", "cin_visit_3w", team.pk, hers.pk)).status_code == 200
+    cases = get(ada, address("cases_of_worker", "cin_visit_3w", team.pk, hers.pk))
+    assert "C2" in cases.content.decode()
+    for name in ("indicator_of_worker", "cases_of_worker"):
+        assert get(ada, address(name, "cin_visit_3w", team.pk, bo.pk)).status_code == 404
+    assert get(ada, address("indicator_of_unit", "cin_visit_3w", team.pk)).status_code == 404
+
+
+def test_a_workers_figures_are_seen_by_their_own_line_only(
+    computed: Extract, team: OrgUnit, team_manager: User, principal_social_worker: User, other_service: OrgUnit
+) -> None:
+    worker = Worker.objects.get(name="Ada Example")
+    stranger = person_as(Role.HEAD_OF_SERVICE, other_service)
+    url = address("indicator_of_worker", "cin_visit_3w", team.pk, worker.pk)
+    assert get(team_manager, url).status_code == 200
+    assert get(stranger, url).status_code == 404
+    assert get(principal_social_worker, url).status_code == 404
+    for user in (stranger, principal_social_worker):
+        assert not Value.objects.visible_to(user).filter(worker=worker).exists()
+
+
+def test_small_numbers_are_hidden_from_whoever_may_not_read_the_cases(
+    computed: Extract, read_only: User, qa_lead: User
+) -> None:
+    url = address("indicator", "cin_visit_3w")
+    assert "1 of 3" in get(qa_lead, url).content.decode()
+    page = get(read_only, url).content.decode()
+    assert "fewer than 5" in page
+    assert "1 of 3" not in page
+    assert "33%" not in page
+    csv = get(read_only, reverse("assurance_clinics:indicators_csv")).content.decode("utf-8-sig")
+    assert "33%" not in csv
+
+
+def test_the_files_hold_the_tables_cells(computed: Extract, qa_lead: User) -> None:
+    csv = get(qa_lead, reverse("assurance_clinics:indicators_csv")).content.decode("utf-8-sig")
+    assert csv.startswith("Section,Indicator,Mar-25,")
+    assert "33%" in csv
+    assert get(qa_lead, reverse("assurance_clinics:indicators_xlsx")).content.startswith(b"PK")
+
+
+def test_an_empty_product_has_a_page(db: None, qa_lead: User) -> None:
+    assert "No figures yet" in get(qa_lead, reverse("assurance_clinics:indicators")).content.decode()
+
+
+def test_a_draft_is_corrected_and_then_has_a_colour(qa_admin: User, team_manager: User) -> None:
+    data = b"Section,Indicator,Jul-24,Aug-24,Target\nV,Percentage of children visited,83%,85,95%\n"
+    import_indicators(data=data, filename="a.csv", by=SYSTEM, apply=True)
+    indicator = Indicator.objects.get()
+    url = reverse("assurance_clinics:define", args=[indicator.pk])
+    assert get(team_manager, url).status_code == 403
+    assert "Percentage of children visited" in get(qa_admin, reverse("assurance_clinics:drafts")).content.decode()
+    client = Client()
+    client.force_login(qa_admin)
+    posted = {
+        "kind": "percentage", "basis": "snapshot", "polarity": "higher", "target": "95", "tolerance": "10",
+        "valid_from_day": "1", "valid_from_month": "7", "valid_from_year": "2024",
+    }  # fmt: skip
+    assert client.post(url, posted | {"target": "950"}).status_code == 200
+    assert client.post(url, posted).status_code == 302
+    assert "A: Amber" in client.get(reverse("assurance_clinics:indicators")).content.decode()
+    later = posted | {"valid_from_month": "8"}
+    assert "Say what has changed" in client.post(url, later).content.decode()
+    assert client.post(url, later | {"note": "Counted from the 5th day."}).status_code == 302
+    assert IndicatorDefinition.objects.filter(indicator=indicator).count() == 2
+    assert "Counted from the 5th day." in client.get(reverse("assurance_clinics:indicators")).content.decode()

@@ -1,0 +1,333 @@
+"""The computed indicators: who is in, who is out, who is left out and why, on either side of each boundary."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assurance_clinics.choices import State
+from assurance_clinics.rules.indicators import FORMULAS, Extracted, Judged, Row, months_later, share, tenths
+from core.working_days import add_working_days
+
+ON = date(2026, 3, 4)  # a Wednesday, with no bank holiday in the weeks before
+IN, OUT, EXCLUDED = State.IN, State.OUT, State.EXCLUDED
+
+
+def row(number: int, reference: str = "1", at: int = 2, **data: Any) -> Row:
+    extra = {name: data.pop(name) for name in ("cwd", "worker", "team") if name in data}
+    data = {name: value.isoformat() if isinstance(value, date) else value for name, value in data.items()}
+    return Row(list=number, row=at, reference=reference, key=reference, data=data, **extra)
+
+
+def judge(code: str, *rows: Row, **agreed: int) -> list[Judged]:
+    lists: dict[int, list[Row]] = {}
+    for each in rows:
+        lists.setdefault(each.list, []).append(each)
+    return FORMULAS[code].judge(Extracted(lists, agreed), ON)
+
+
+def states(code: str, *rows: Row) -> list[State]:
+    return [each.state for each in judge(code, *rows)]
+
+
+def cin(**data: Any) -> Row:
+    return row(6, **({"case_status": "cin", "start_date": date(2025, 1, 6), "end_date": ""} | data))
+
+
+def cp(**data: Any) -> Row:
+    return row(7, **({"start_date": date(2025, 1, 6), "end_date": "", "previous_plans": 0} | data))
+
+
+def cla(**data: Any) -> Row:
+    return row(8, **({"start_date": date(2024, 1, 8), "end_date": "", "legal_status": "C2", "age": 9} | data))
+
+
+def leaver(**data: Any) -> Row:
+    return row(9, **({"eligibility": "former_relevant", "in_touch": "yes"} | data))
+
+
+def days_ago(days: int) -> date:
+    return ON - timedelta(days=days)
+
+
+def working_days_ago(days: int) -> date:
+    return add_working_days(ON, -days)
+
+
+VISITS = [
+    ("cin_visit_3w", cin, "last_seen_date", days_ago, 21),
+    ("cin_visit_6w", cin, "last_seen_date", days_ago, 42),
+    ("cp_visit_10wd", cp, "last_visit_date", working_days_ago, 10),
+    ("cp_visit_15wd", cp, "last_visit_date", working_days_ago, 15),
+    ("cp_visit_4w", cp, "last_visit_date", days_ago, 28),
+    ("cla_visit_6w", cla, "last_visit_date", days_ago, 42),
+    ("care_leaver_contact_8w", leaver, "contact_date", days_ago, 56),
+]
+
+
+@pytest.mark.parametrize(("code", "made", "column", "ago", "limit"), VISITS)
+class TestVisits:
+    def test_the_boundary_day_counts(self, code: str, made: Any, column: str, ago: Any, limit: int) -> None:
+        assert states(code, made(**{column: ago(limit)})) == [IN]
+
+    def test_a_day_more_does_not(self, code: str, made: Any, column: str, ago: Any, limit: int) -> None:
+        assert states(code, made(**{column: ago(limit + 1)})) == [OUT]
+
+    def test_the_day_itself_counts(self, code: str, made: Any, column: str, ago: Any, limit: int) -> None:
+        assert states(code, made(**{column: ON})) == [IN]
+
+    def test_a_blank_date_is_not_in_time(self, code: str, made: Any, column: str, ago: Any, limit: int) -> None:
+        assert states(code, made(**{column: ""})) == [OUT]
+
+    def test_a_date_after_the_extract_is_not_in_time(
+        self, code: str, made: Any, column: str, ago: Any, limit: int
+    ) -> None:
+        assert states(code, made(**{column: ON + timedelta(days=1)})) == [OUT]
+
+    def test_without_the_column_nothing_is_known(self, code: str, made: Any, column: str, ago: Any, limit: int) -> None:
+        [judged] = judge(code, made())
+        assert judged.state == EXCLUDED
+        assert "does not hold" in judged.reason
+
+
+class TestWhoIsAChildInNeed:
+    def test_a_child_with_disabilities_is_counted_apart(self) -> None:
+        [judged] = judge("cin_visit_3w", cin(last_seen_date=ON, cwd=True))
+        assert (judged.state, judged.reason) == (EXCLUDED, "A child with disabilities: counted apart")
+
+    @pytest.mark.parametrize("status", ["cla", "cp", "assessment", "closed"])
+    def test_another_status_is_left_out(self, status: str) -> None:
+        assert states("cin_visit_3w", cin(last_seen_date=ON, case_status=status)) == [EXCLUDED]
+
+    def test_a_blank_status_is_a_child_in_need(self) -> None:
+        assert states("cin_visit_3w", cin(last_seen_date=ON, case_status="")) == [IN]
+
+    @pytest.mark.parametrize(("ended", "state"), [(ON, EXCLUDED), (ON + timedelta(days=1), IN)])
+    def test_a_plan_that_ends_on_the_day_has_ended(self, ended: date, state: State) -> None:
+        assert states("cin_visit_3w", cin(last_seen_date=ON, end_date=ended)) == [state]
+
+
+class TestChildProtection:
+    @pytest.mark.parametrize(("plans", "state"), [(0, OUT), (1, IN), (2, IN), (None, EXCLUDED)])
+    def test_a_second_plan(self, plans: int | None, state: State) -> None:
+        assert states("cp_second_plan_stock", cp(previous_plans=plans)) == [state]
+
+    def test_an_ended_plan_is_no_stock(self) -> None:
+        assert states("cp_second_plan_stock", cp(previous_plans=1, end_date=ON)) == [EXCLUDED]
+
+
+class TestChildrenLookedAfter:
+    @pytest.mark.parametrize("status", ["V3", "V4"])
+    @pytest.mark.parametrize("code", ["cla_visit_6w", "cla_3_placements", "permanence_plan", "cla_review"])
+    def test_short_breaks_are_left_out(self, code: str, status: str) -> None:
+        given = cla(
+            legal_status=status, last_visit_date=ON, placements_12_months=4, permanence_plan="adoption", review_date=ON
+        )
+        assert states(code, given) == [EXCLUDED]
+
+    def test_an_agreed_interval_goes_before_six_weeks(self) -> None:
+        child = cla(last_visit_date=days_ago(60))
+        assert [each.state for each in judge("cla_visit_6w", child)] == [OUT]
+        assert [each.state for each in judge("cla_visit_6w", child, **{"1": 60})] == [IN]
+        assert [each.state for each in judge("cla_visit_6w", child, **{"1": 59})] == [OUT]
+
+    @pytest.mark.parametrize(("placements", "state"), [(2, OUT), (3, IN), (4, IN), (None, EXCLUDED)])
+    def test_three_placements(self, placements: int | None, state: State) -> None:
+        assert states("cla_3_placements", cla(placements_12_months=placements)) == [state]
+
+    @pytest.mark.parametrize(
+        ("start", "plan", "state"),
+        [
+            (date(2025, 9, 4), "adoption", IN),
+            (date(2025, 9, 4), "", OUT),
+            (date(2025, 9, 5), "", EXCLUDED),
+            ("", "adoption", EXCLUDED),
+        ],
+    )
+    def test_permanence_after_six_months(self, start: Any, plan: str, state: State) -> None:
+        assert states("permanence_plan", cla(start_date=start, permanence_plan=plan)) == [state]
+
+    @pytest.mark.parametrize(
+        ("age", "last", "state"),
+        [
+            (9, date(2025, 3, 4), IN),
+            (9, date(2025, 3, 3), OUT),
+            (4, date(2025, 9, 4), IN),
+            (4, date(2025, 9, 3), OUT),
+            (9, "", OUT),
+        ],
+    )
+    def test_health_assessment(self, age: int, last: Any, state: State) -> None:
+        assert states("health_assessment", cla(age=age, health_date=last)) == [state]
+
+    def test_health_assessment_waits_for_twelve_months_in_care(self) -> None:
+        assert states("health_assessment", cla(start_date=date(2025, 3, 5), health_date="")) == [EXCLUDED]
+        assert states("health_assessment", cla(start_date=date(2025, 3, 4), health_date="")) == [OUT]
+
+    @pytest.mark.parametrize(
+        ("start", "last", "state"),
+        [
+            (working_days_ago(20), "", EXCLUDED),  # the first review is due today
+            (working_days_ago(21), "", OUT),
+            (date(2025, 12, 1), date(2025, 12, 4), IN),  # the first review: the next is due on 4 March
+            (date(2025, 12, 1), date(2025, 12, 3), OUT),
+            (date(2024, 1, 8), date(2025, 9, 4), IN),  # a later one: due after six months
+            (date(2024, 1, 8), date(2025, 9, 3), OUT),
+        ],
+    )
+    def test_review(self, start: date, last: Any, state: State) -> None:
+        assert states("cla_review", cla(start_date=start, review_date=last)) == [state]
+
+
+class TestCareLeavers:
+    @pytest.mark.parametrize(("day", "state"), [(date(2025, 9, 4), IN), (date(2025, 9, 3), OUT), ("", OUT)])
+    def test_pathway_plan(self, day: Any, state: State) -> None:
+        assert states("pathway_plan_6m", leaver(pathway_plan_date=day)) == [state]
+
+    def test_a_qualifying_care_leaver_needs_no_pathway_plan(self) -> None:
+        assert states("pathway_plan_6m", leaver(pathway_plan_date="", eligibility="qualifying")) == [EXCLUDED]
+
+    def test_who_has_died_is_left_out(self) -> None:
+        assert states("care_leaver_contact_8w", leaver(contact_date="", in_touch="died")) == [EXCLUDED]
+
+
+class TestAssessments:
+    @pytest.mark.parametrize(
+        ("start", "end", "state"),
+        [
+            (date(2023, 12, 18), date(2024, 2, 22), IN),  # 45 working days, as product.md section 16 has it
+            (date(2023, 12, 18), date(2024, 2, 23), OUT),  # 46
+            ("", date(2024, 2, 22), OUT),
+            (date(2024, 2, 23), date(2024, 2, 22), OUT),
+            (date(2026, 1, 5), "", EXCLUDED),
+            (date(2026, 1, 5), ON + timedelta(days=1), EXCLUDED),
+        ],
+    )
+    def test_forty_five_working_days(self, start: Any, end: Any, state: State) -> None:
+        assert states("assessment_45wd", row(4, start_date=start, authorised_date=end)) == [state]
+
+
+class TestReferrals:
+    @pytest.mark.parametrize(("number", "state"), [(0, OUT), (1, IN), (3, IN), (None, EXCLUDED)])
+    def test_re_referral(self, number: int | None, state: State) -> None:
+        assert states("re_referral_12m", row(3, referral_date=ON, referrals_12_months=number)) == [state]
+
+    @pytest.mark.parametrize(("answer", "state"), [("yes", IN), ("no", OUT), ("", EXCLUDED)])
+    def test_no_further_action(self, answer: str, state: State) -> None:
+        assert states("referral_nfa", row(3, referral_date=ON, nfa=answer)) == [state]
+
+    @pytest.mark.parametrize("code", ["re_referral_12m", "referral_nfa"])
+    def test_the_window_ends_on_the_extracts_date(self, code: str) -> None:
+        late = row(3, referral_date=ON + timedelta(days=1), nfa="yes", referrals_12_months=1)
+        assert states(code, late) == [EXCLUDED]
+
+
+def s47(**data: Any) -> Row:
+    return row(5, **({"strategy_discussion_date": date(2026, 1, 5), "icpc_date": "", "icpc_unnecessary": ""} | data))
+
+
+class TestSection47:
+    def test_a_conference_and_a_decision_complete_an_enquiry(self) -> None:
+        rows = (s47(icpc_date=date(2026, 1, 20)), s47(icpc_unnecessary="yes"), s47(icpc_unnecessary="no"), s47())
+        assert states("s47_to_icpc", *rows) == [IN, OUT, EXCLUDED, EXCLUDED]
+
+    @pytest.mark.parametrize("open_row", [cp, cla])
+    def test_a_child_already_on_a_plan_or_in_care_is_left_out(self, open_row: Any) -> None:
+        enquiry = s47(icpc_date=date(2026, 1, 20))
+        assert judge("s47_to_icpc", enquiry, open_row(start_date=date(2026, 1, 4)))[0].state == EXCLUDED
+        assert judge("s47_to_icpc", enquiry, open_row(start_date=date(2026, 1, 5)))[0].state == IN
+        ended = open_row(start_date=date(2025, 1, 6), end_date=date(2026, 1, 4))
+        assert judge("s47_to_icpc", enquiry, ended)[0].state == IN
+
+    def test_short_breaks_are_not_care(self) -> None:
+        short = cla(start_date=date(2025, 1, 6), legal_status="V4")
+        assert judge("s47_to_icpc", s47(icpc_date=date(2026, 1, 20)), short)[0].state == IN
+
+
+class TestConferences:
+    @pytest.mark.parametrize(
+        ("began", "held", "state"),
+        [
+            (date(2024, 3, 25), date(2024, 4, 17), IN),  # 15 working days over Easter, by product.md section 16
+            (date(2024, 3, 25), date(2024, 4, 18), OUT),
+            ("", date(2024, 4, 17), OUT),
+            (date(2024, 3, 25), "", EXCLUDED),
+            (date(2024, 4, 18), date(2024, 4, 17), OUT),
+        ],
+    )
+    def test_fifteen_working_days(self, began: Any, held: Any, state: State) -> None:
+        assert states("icpc_15wd", s47(strategy_discussion_date=began, icpc_date=held)) == [state]
+
+    def test_one_conference_of_one_child_counts_once_from_the_earliest_discussion(self) -> None:
+        early = s47(at=2, strategy_discussion_date=date(2024, 3, 22), icpc_date=date(2024, 4, 17))
+        later = s47(at=3, strategy_discussion_date=date(2024, 4, 2), icpc_date=date(2024, 4, 17))
+        assert states("icpc_15wd", later, early) == [EXCLUDED, OUT]
+
+    def test_two_children_of_one_conference_count_twice(self) -> None:
+        rows = [
+            row(5, reference, strategy_discussion_date=date(2024, 3, 25), icpc_date=date(2024, 4, 17))
+            for reference in ("1", "2")
+        ]
+        assert states("icpc_15wd", *rows) == [IN, IN]
+
+
+class TestCaseloads:
+    def test_children_a_worker(self) -> None:
+        rows = [cin(reference=str(number), worker="a") for number in range(3)] + [cin(reference="x", worker="b")]
+        judged = judge("caseload", *rows)
+        assert share(FORMULAS["caseload"], judged) == share(FORMULAS["caseload"], reversed(judged))
+        figure = share(FORMULAS["caseload"], judged)
+        assert (figure.numerator, figure.denominator) == (4, 2)
+
+    def test_a_child_in_both_lists_counts_once(self) -> None:
+        judged = judge("caseload", cin(worker="a"), leaver(worker="b"))
+        assert [each.state for each in judged] == [IN, EXCLUDED]
+
+    def test_a_child_without_a_worker_in_list_6_counts_for_the_one_in_list_9(self) -> None:
+        assert states("caseload", cin(), leaver(worker="b")) == [EXCLUDED, IN]
+
+    def test_no_worker_at_all_is_left_out(self) -> None:
+        [judged] = judge("caseload", cin())
+        assert (judged.state, judged.reason) == (EXCLUDED, "No worker is recorded")
+
+    @pytest.mark.parametrize(("held", "workers"), [(19, 0), (20, 1), (21, 1)])
+    def test_twenty_is_many(self, held: int, workers: int) -> None:
+        judged = judge("caseload_20plus", *(cin(reference=str(number), worker="a") for number in range(held)))
+        figure = share(FORMULAS["caseload_20plus"], judged)
+        assert (figure.numerator, figure.denominator) == (workers, 1)
+
+
+def test_every_indicator_of_the_catalogue_has_its_definition() -> None:
+    wanted = """cin_visit_3w cin_visit_6w cp_visit_10wd cp_visit_15wd cp_visit_4w cla_visit_6w care_leaver_contact_8w
+        pathway_plan_6m assessment_45wd re_referral_12m referral_nfa s47_to_icpc icpc_15wd cp_second_plan_stock
+        cla_review health_assessment cla_3_placements permanence_plan caseload caseload_20plus"""
+    assert set(FORMULAS) == set(wanted.split())
+    assert all(len(formula.definition) > 60 for formula in FORMULAS.values())
+
+
+@pytest.mark.parametrize("code", FORMULAS)
+def test_an_empty_extract_has_no_figure(code: str) -> None:
+    figure = share(FORMULAS[code], FORMULAS[code].judge(Extracted({}), ON))
+    assert (figure.numerator, figure.denominator, figure.percent) == (0, 0, None)
+
+
+@pytest.mark.parametrize(("n", "d", "percent"), [(1, 3, 33.3), (2, 3, 66.7), (1, 8, 12.5), (1, 16, 6.3), (0, 4, 0.0)])
+def test_a_percentage_has_one_place_half_up(n: int, d: int, percent: float) -> None:
+    assert tenths(100 * n, d) == percent
+
+
+@given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(1, 24))
+def test_months_later_is_in_the_right_month_and_never_a_later_day(day: date, months: int) -> None:
+    later = months_later(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day <= day.day
+
+
+@given(st.integers(0, 400))
+def test_a_later_visit_is_never_worse(days: int) -> None:
+    earlier, later = (states("cin_visit_3w", cin(last_seen_date=days_ago(each)))[0] for each in (days + 1, days))
+    assert not (earlier == IN and later == OUT)
