@@ -6,8 +6,8 @@ import logging
 import threading
 from typing import Any
 
-from celery import shared_task
-from celery.signals import worker_ready
+from celery import current_app, shared_task
+from celery.signals import beat_init, worker_ready
 from django.db import DatabaseError, connection
 
 from core.jobs import services
@@ -35,6 +35,15 @@ def sweep() -> None:
 def tick() -> None:
     """Make the work of every schedule whose period has come."""
     services.tick()
+
+
+@beat_init.connect
+def tick_at_once(**_: Any) -> None:
+    """The scheduler has started: what fell due while it was away need not wait for its first period to pass."""
+    try:
+        current_app.send_task("core.jobs.tasks.tick", expires=60, retry=False)
+    except Exception as problem:  # any broker trouble: the first period comes soon
+        logger.warning("the first tick waits: %s", type(problem).__name__)
 
 
 @worker_ready.connect
