@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from worklist import views
+from worklist.views import home
 
 app_name = "worklist"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search", views.search, name="search"),
-    path("help", views.help_page, name="help"),
+    path("", home.home, name="home"),
+    path("search", home.search, name="search"),
+    path("help", home.help_page, name="help"),
 ]

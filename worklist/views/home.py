@@ -15,7 +15,7 @@ from cases.models import Case, reference_key
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
 from learning.models import PanelSummary
-from worklist import selectors
+from worklist.selectors import home as selectors
 from worklist.forms import SearchForm
 
 FOUND_AT_MOST = 50
