@@ -10,7 +10,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.models import Membership, OrgUnit, User
+from accounts.choices import STRONG_ROLES
+from accounts.models import GrantRequest, Membership, OrgUnit, User
 
 
 class SystemActor:
@@ -89,12 +90,18 @@ def can_keep_jobs(by: Any) -> Decision:
 
 
 def people_as(roles: Iterable[str], units: Iterable[OrgUnit | None], *, on: date | None = None) -> list[User]:
-    """The people who hold any of these roles at these units or above them today (or `on`), each once."""
+    """The people who hold any of these roles at these units or above them today (or `on`), each once.
+
+    Whoever holds the role at the successor of a closed unit holds it for the unit too.
+    """
     chain: set[Any] = set()
-    for unit in units:
-        while unit is not None:
-            chain.add(unit.pk)
-            unit = unit.parent
+    waiting = [unit for unit in units if unit is not None]
+    while waiting:
+        unit = waiting.pop()
+        if unit.pk in chain:
+            continue
+        chain.add(unit.pk)
+        waiting += [above for above in (unit.parent, unit.succeeded_by) if above is not None]
     memberships = (
         Membership.objects.active(on or timezone.localdate())
         .filter(role__in=list(roles), unit__in=chain)
@@ -104,11 +111,22 @@ def people_as(roles: Iterable[str], units: Iterable[OrgUnit | None], *, on: date
 
 
 def unit_scope(user: Any, *roles: str) -> list[Any]:
-    """The keys of all units at or below those where the user holds any of these roles today."""
+    """The keys of all units at or below those where the user holds any of these roles today.
+
+    The closed units that those have succeeded are among them, so that a restructure hides no past from whoever
+    answers for it now.
+    """
     units = user.units_as(*roles)
     if not units:
         return []
-    return list(OrgUnit.objects.under(units).values_list("pk", flat=True))
+    found = set(OrgUnit.objects.under(units).values_list("pk", flat=True))
+    while former := set(
+        OrgUnit.objects.under(OrgUnit.objects.filter(succeeded_by__in=found).values_list("pk", flat=True))
+        .exclude(pk__in=found)
+        .values_list("pk", flat=True)
+    ):
+        found |= former
+    return list(found)
 
 
 def can_manage_people(by: Any) -> Decision:
@@ -116,6 +134,17 @@ def can_manage_people(by: Any) -> Decision:
     if getattr(by, "is_system", False) or getattr(by, "sees_all_jobs", False):
         return YES
     return no("Only the QA unit and system administrators can change people and structure.")
+
+
+def can_approve_grant(by: Any, grant: GrantRequest) -> Decision:
+    """A strong role is approved by a second person who holds one: neither who asked nor who gets it."""
+    if getattr(by, "is_system", False) or not by.holds(*STRONG_ROLES):
+        return no("Only a QA lead or a system administrator can approve this role.")
+    if by.pk == grant.asked_by_id:
+        return no("You asked for this role, so somebody else has to approve it.")
+    if by.pk == grant.user_id:
+        return no("You cannot approve a role for yourself.")
+    return YES
 
 
 def can_grant(by: Any, user: User) -> Decision:

@@ -5,3 +5,34 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Tell the navigation and the jobs what this app brings, and hear of changes to how people sign in."""
+        from allauth.account import signals as passwords
+        from allauth.mfa import signals as factors
+
+        from accounts import adapter, tasks
+        from core import navigation
+        from core.jobs.services import register_schedule
+
+        def keeps_people(user: object) -> bool:
+            return bool(getattr(user, "sees_all_jobs", False))
+
+        for signal in (passwords.password_changed, passwords.password_set, passwords.password_reset):
+            signal.connect(adapter.password_was_set, dispatch_uid="accounts")
+        for signal in (factors.authenticator_added, factors.authenticator_removed, factors.authenticator_reset):
+            signal.connect(adapter.second_factors_changed, dispatch_uid="accounts")
+        register_schedule(tasks.NIGHTLY)
+        navigation.register(
+            navigation.NavItem("People", "accounts:people", order=80, shown_to=keeps_people, prefix="/people/")
+        )
+        tabs = (
+            ("People", "people"),
+            ("Structure", "structure"),
+            ("Waiting", "pending"),
+            ("To reassign", "to_reassign"),
+        )
+        for order, (label, name) in enumerate(tabs, start=1):
+            navigation.register(
+                navigation.NavItem(label, f"accounts:{name}", order=order * 10, shown_to=keeps_people, place="people")
+            )

@@ -29,3 +29,12 @@ class UnitKind(models.TextChoices):
 
 QA_ROLES = (Role.QA_LEAD, Role.QA_ADMIN)
 LINE_ROLES = (Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+# The strongest grants take two people (AD-2): one asks, another who already holds one of them approves.
+STRONG_ROLES = (Role.QA_LEAD, Role.SYSTEM_ADMINISTRATOR)
+
+
+class GrantStatus(models.TextChoices):
+    PENDING = "pending", "Waiting for a second person"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"

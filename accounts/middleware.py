@@ -1,8 +1,13 @@
-"""Nothing is shown to somebody who has not signed in."""
+"""Nothing is shown to somebody who has not signed in, or not with a second factor where one is asked for."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +17,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 # The whole list of what is open. Pages under /account/ (sign in, forgotten password) guard themselves.
 PUBLIC_PREFIXES = ("/account/", "/static/")
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/accessibility"})
+# When this session was signed in to, in seconds of the clock; it lives for SESSION_ABSOLUTE_SECONDS at most.
+SIGNED_IN_AT = "signed_in_at"
+# That this person has a second factor was found out in this session.
+SECOND_FACTOR = "second_factor"
 
 
 class SignInRequired:
     """Send whoever is not signed in to the sign-in page, and back afterwards.
 
     A path is closed unless it is listed above; a view cannot open itself by accident.
-    Somebody made inactive loses the session on the next request. A request by a script
+    Somebody made inactive loses the session on the next request, and so does everybody after
+    SESSION_ABSOLUTE_SECONDS, however busy. A request by a script
     (not a page load) gets 401, so that the script can say so and keep what was typed.
     """
 
@@ -26,7 +36,7 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated and SESSION_KEY in request.session:
+        if SESSION_KEY in request.session and (not request.user.is_authenticated or _is_over(request)):
             logout(request)
         if request.user.is_authenticated or _is_public(request.path):
             return self.get_response(request)
@@ -34,6 +44,49 @@ class SignInRequired:
             return HttpResponse("You have been signed out. Sign in again to go on.", status=401)
         back = _way_back(request)
         return redirect_to_login(back) if back else redirect("account_login")
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Whether this session has lasted as long as any may; one that has just begun starts to count."""
+    now = time.time()
+    began: float = request.session.setdefault(SIGNED_IN_AT, now)
+    return not 0 <= now - began < settings.SESSION_ABSOLUTE_SECONDS
+
+
+class SecondFactorRequired:
+    """Where MFA_REQUIRED, lead whoever has no second factor to the page that sets one up, and nowhere else.
+
+    The pages under /account/ stay open to them: that is where it is set up, and where they sign out. Whoever came
+    through the council's provider needs none here where OIDC_ASSURES_SECOND_FACTOR says that the provider asks for one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.MFA_REQUIRED or not request.user.is_authenticated or _is_public(request.path):
+            return self.get_response(request)
+        if self._has_one(request):
+            return self.get_response(request)
+        if request.headers.get("Sec-Fetch-Dest") == "empty":
+            return HttpResponse("Set up a second factor first.", status=403)
+        return redirect("mfa_index")
+
+    @staticmethod
+    def _has_one(request: HttpRequest) -> bool:
+        if request.session.get(SECOND_FACTOR):
+            return True
+        if settings.OIDC_ASSURES_SECOND_FACTOR and _came_through_provider(request):
+            return True
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+            request.session[SECOND_FACTOR] = True
+            return True
+        return False
+
+
+def _came_through_provider(request: HttpRequest) -> bool:
+    methods = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    return any(each.get("method") == "socialaccount" for each in methods)
 
 
 def _is_public(path: str) -> bool:

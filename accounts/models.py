@@ -11,9 +11,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts.choices import QA_ROLES, Role, UnitKind
+from accounts.choices import QA_ROLES, GrantStatus, Role, UnitKind
 from accounts.querysets import (
+    GrantRequestQuerySet,
     MembershipQuerySet,
     OrgUnitQuerySet,
     RecordGrantQuerySet,
@@ -37,6 +39,9 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("can sign in", default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    left_on = models.DateField("last day", null=True, blank=True)
+    # Counted up to end every session of this person at once, in all processes, on their very next request.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -53,6 +58,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to stay valid: it changes with the password and with `session_epoch`."""
+        salt = "accounts.models.User.get_session_auth_hash"
+        return salted_hmac(salt, f"{self.password}|{self.session_epoch}", secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def active_memberships(self) -> list[Membership]:
@@ -114,6 +124,26 @@ class OrgUnit(Identified):
         self.name_key = name_key(self.name)
         super().save(*args, **kwargs)
 
+    def name_on(self, day: date) -> str:
+        """What the unit was called on a day: its former names are kept with their last day."""
+        former = sorted((each for each in self.former_names.all() if each.until >= day), key=lambda each: each.until)
+        return former[0].name if former else self.name
+
+
+class FormerName(Identified):
+    """What a unit was called up to and including a day."""
+
+    unit = models.ForeignKey(OrgUnit, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=150)
+    until = models.DateField()
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [models.UniqueConstraint(fields=["unit", "until"], name="one_former_name_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until}"
+
 
 class Membership(Identified):
     """One role that one person holds at one unit, from a day to a day (both count)."""
@@ -140,6 +170,48 @@ class Membership(Identified):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} at {self.unit}"
+
+
+class GrantRequest(Identified):
+    """A strong role that one person has asked for somebody, until a second person approves it.
+
+    It is no membership and so gives nothing, whatever its dates say; approving it makes the membership.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grant_requests")
+    role = models.CharField(max_length=2, choices=Role)
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    why = models.CharField(max_length=1000)
+    status = models.CharField(max_length=10, choices=GrantStatus, default=GrantStatus.PENDING)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrantRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"], condition=models.Q(status="pending"), name="one_pending_request"
+            ),
+            # Two people, in the database itself: whoever asked cannot have approved, nor whoever gets it.
+            models.CheckConstraint(
+                condition=~models.Q(status="approved")
+                | (
+                    models.Q(decided_by__isnull=False)
+                    & ~models.Q(decided_by=models.F("asked_by"))
+                    & ~models.Q(decided_by=models.F("user"))
+                ),
+                name="strong_role_needs_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} at {self.unit} for {self.user}"
 
 
 class RecordGrant(Identified):

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from accounts.models import Membership, OrgUnit, RecordGrant, User  # noqa: F401  for the type parameters only
+    from accounts.models import GrantRequest, Membership, OrgUnit, RecordGrant, User  # noqa: F401  for the type parameters only
 
 
 def current(on: date, *, start: str = "starts_on", end: str = "ends_on") -> Q:
@@ -63,6 +63,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self, on: date) -> Self:
         """Memberships in force on that day, of people who can still sign in."""
         return self.filter(current(on), user__is_active=True)
+
+
+class GrantRequestQuerySet(models.QuerySet["GrantRequest"]):
+    def visible_to(self, user: Any) -> Self:
+        """All of them for the QA unit, system administrators and the system; nobody else sees any."""
+        if getattr(user, "is_system", False) or getattr(user, "sees_all_jobs", False):
+            return self
+        return self.none()
+
+    def pending(self) -> Self:
+        """Those that wait for a second person."""
+        return self.filter(status="pending")
 
 
 class RecordGrantQuerySet(models.QuerySet["RecordGrant"]):

@@ -12,4 +12,6 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = env.bool("RELOAD", default=False)
 DEMO_MODE = True
+# Demo personas sign in with a password alone.
+MFA_REQUIRED = False
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="exampleshire-demo")

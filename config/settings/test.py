@@ -20,6 +20,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=True)
 DEMO_MODE = True
+# Demo personas sign in with a password alone.
+MFA_REQUIRED = False
 DEMO_PASSWORD = "exampleshire-demo"  # noqa: S105  printed by `make run`
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 warnings.simplefilter("error")

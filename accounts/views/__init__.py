@@ -1,0 +1,1 @@
+"""The pages of people, of the structure they work in, and of signing in."""
