@@ -455,6 +455,7 @@ class SectionRead:
     auditor_grade: str
     changed: bool
     reason: str
+    moderators_reason: str
     answers: tuple[tuple[str, str], ...]
     strengths: tuple[FindingRead, ...]
     developments: tuple[FindingRead, ...]
@@ -476,11 +477,26 @@ class Reading:
     texts: tuple[tuple[str, str], ...]
 
 
-def reading(audit: Audit) -> Reading:
-    """All that was written in an audit from `with_everything`, in the order of the form."""
+def moderators_reasons(audit: Audit) -> dict[UUID, str]:
+    """Why a moderator changed a section, by the key of its row; expects `moderations__sections` to be loaded."""
+    return {
+        each.audit_section_id: each.reason
+        for moderation in sorted(audit.moderations.all(), key=lambda each: each.submission)
+        for each in moderation.sections.all()
+    }
+
+
+def reading(audit: Audit, moderated: Mapping[UUID, str] | None = None) -> Reading:
+    """All that was written in an audit from `with_everything`, in the order of the form.
+
+    `moderated` are the moderator's reasons by section row, for a reader who may see them.
+    """
     grades = grade_choices(audit)
     names = {grade.key: grade for grade in grades}
-    sections = tuple(_section_read(row, place, grades) for place, row in enumerate(in_form_order(audit), 1))
+    reasons = moderated or {}
+    sections = tuple(
+        _section_read(row, place, grades, reasons.get(row.pk, "")) for place, row in enumerate(in_form_order(audit), 1)
+    )
     grade = shown_grade(audit) or audit.auditor_grade
     return Reading(
         sections=sections,
@@ -505,7 +521,9 @@ def reading(audit: Audit) -> Reading:
     )
 
 
-def _section_read(row: AuditSection, place: int, grades: tuple[GradeChoice, ...]) -> SectionRead:
+def _section_read(
+    row: AuditSection, place: int, grades: tuple[GradeChoice, ...], moderators_reason: str
+) -> SectionRead:
     findings = sorted(row.findings.all(), key=lambda each: (each.position, str(each.pk)))
     written, asked = written_section(row), asked_section(row.section)
     answers = []
@@ -525,6 +543,7 @@ def _section_read(row: AuditSection, place: int, grades: tuple[GradeChoice, ...]
         auditor_grade="" if left_out else row.grade,
         changed=bool(row.settled_grade) and row.settled_grade != row.grade,
         reason="" if left_out else row.reason,
+        moderators_reason=moderators_reason,
         answers=() if left_out else tuple(answers),
         strengths=tuple(_finding_read(each, row) for each in findings if each.kind == FindingKind.STRENGTH),
         developments=tuple(_finding_read(each, row) for each in findings if each.kind == FindingKind.DEVELOPMENT),
@@ -567,6 +586,8 @@ def _conversations(audit: Audit) -> Iterable[SummaryRow]:
         text = ", ".join(words)
         more = talk.what_they_said or talk.reason
         yield SummaryRow(talk.get_with_whom_display(), f"{text}. {more}" if more else text)
+    if audit.no_family_feedback_reason.strip():
+        yield SummaryRow("Child and family", f"No feedback. {audit.no_family_feedback_reason}")
 
 
 def timeline(audit: Audit, *, with_reasons: bool = True) -> list[TimelineEntry]:
@@ -597,6 +618,7 @@ class Outcome:
     grade_before: str
     grade_after: str
     reason: str
+    override_reason: str
 
 
 def outcome(audit: Audit) -> Outcome | None:
@@ -611,4 +633,5 @@ def outcome(audit: Audit) -> Outcome | None:
         grade_before=last.grade_before,
         grade_after=last.grade_after,
         reason=last.reason,
+        override_reason=last.override_reason,
     )

@@ -117,7 +117,9 @@ def detail(request: HttpRequest, audit: UUID) -> HttpResponse:
 
 
 def _with_story(audits: AuditQuerySet) -> AuditQuerySet:
-    return pages.with_everything(audits).prefetch_related("transitions__by", "moderations__moderator")
+    return pages.with_everything(audits).prefetch_related(
+        "transitions__by", "moderations__moderator", "moderations__sections"
+    )
 
 
 def _reads_in_full(user: Any, audit: Audit) -> bool:
@@ -155,7 +157,7 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
     moderation = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
     sees_reasons = moderation is not None and bool(access.can(user, "see_moderation_reasons", audit))
     return {
-        "reading": pages.reading(audit) if audit.tool_version_id else None,
+        "reading": pages.reading(audit, pages.moderators_reasons(audit)) if audit.tool_version_id else None,
         "grade": pages.shown_grade(audit),
         "provisional": audit.status not in GRADE_FINAL,
         "timeline": pages.timeline(audit),
