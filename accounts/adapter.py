@@ -62,8 +62,8 @@ class ClosedAdapter(DefaultAccountAdapter):
 
 
 def _cipher() -> MultiFernet:
-    keys: list[str] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(f"second factors|{key}".encode()).digest() for key in keys]
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(f"second factors|{key!s}".encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
