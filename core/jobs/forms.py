@@ -23,13 +23,16 @@ class GiveFileForm(BaseForm):
     as_at = GovDateField(latest=timezone.localdate)
     create_units = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, date_label: str, units_label: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, date_label: str, units_label: str, units_help: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[
             "file"
         ].help_text = f"An Excel workbook (.xlsx) or CSV, up to {settings.IMPORT_MAX_BYTES // (1024 * 1024)} MB"
-        self.fields["create_units"].label = units_label
-        self.fields["create_units"].help_text = "Without this, rows that name an unknown service or team are refused."
+        if units_label:
+            self.fields["create_units"].label = units_label
+            self.fields["create_units"].help_text = units_help
+        else:
+            del self.fields["create_units"]
         if date_label:
             self.fields["as_at"].label = date_label
             self.fields["as_at"].help_text = "The day on which it was drawn. For example, 27 3 2026"

@@ -69,8 +69,8 @@ class Importer:
 
     The words are for the import pages: `noun` is what the file is about, in the plural; `intro` says what files are
     taken; `date_label` asks for the date of the file ("" where it has none; the answer is the option `as_at`, ISO);
-    `units_label` asks whether what the file names may be made (the option `create_units`); `confirm_words` say what is
-    to be confirmed, with the counts in braces.
+    `units_label` asks whether what the file names may be made (the option `create_units`; "" asks nothing) and
+    `units_help` says what happens otherwise; `confirm_words` say what is to be confirmed, with the counts in braces.
     """
 
     kind: str
@@ -83,6 +83,7 @@ class Importer:
     intro: str = ""
     date_label: str = ""
     units_label: str = "Create the services and teams that the file names and that do not exist yet"
+    units_help: str = "Without this, rows that name an unknown service or team are refused."
     confirm_words: str = "Applying this file changes more than usual."
 
 

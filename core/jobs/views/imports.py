@@ -70,7 +70,11 @@ def give_file(request: HttpRequest, kind: str) -> HttpResponse:
         importer = services.importer_of(kind)
     except KeyError:
         raise Http404 from None
-    words = {"date_label": importer.date_label, "units_label": importer.units_label}
+    words = {
+        "date_label": importer.date_label,
+        "units_label": importer.units_label,
+        "units_help": importer.units_help,
+    }
     if request.method != "POST":
         form = GiveFileForm(**words)
         return render(request, "imports/give.html", {"form": form, "importer": importer})
@@ -78,7 +82,7 @@ def give_file(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         data = file.read()
-        options: dict[str, Any] = {"create_units": form.cleaned_data["create_units"]}
+        options: dict[str, Any] = {"create_units": form.cleaned_data.get("create_units", False)}
         if importer.date_label:
             options["as_at"] = form.cleaned_data["as_at"].isoformat()
         try:
