@@ -9,8 +9,10 @@ from assurance_clinics.services.importing import (
     apply_indicators,
     import_indicators,
 )
+from assurance_clinics.services.recording import EVENT_IMPORTER, import_events
 
 __all__ = [
+    "EVENT_IMPORTER",
     "INDICATOR_IMPORTER",
     "CannotApply",
     "ComputedCounts",
@@ -19,6 +21,7 @@ __all__ = [
     "apply_indicators",
     "compute_extract",
     "define_indicator",
+    "import_events",
     "import_indicators",
     "load_indicators",
 ]

@@ -368,4 +368,5 @@ INDICATOR_IMPORTER = Importer(
         "any comparators. You see what it would change before anything is changed."
     ),
     units_label="Put the file's figures in place of those that are held, where the two differ",
+    units_help="Without this, a row with other figures than those held is refused.",
 )

@@ -1,0 +1,126 @@
+"""Reads the DfE's "Explore education statistics" CSV files and its statistical-neighbour model.
+
+The names and the order of the columns change from release to release, so a column is found by any of the names it is
+known to have had. The tokens of suppression (c, u, x, z, low and :) are never read as 0.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assurance_clinics.choices import FigureKind, IndicatorKind
+from assurance_clinics.rules.figures import BLANK, Cell, read_cell
+from core.spreadsheets import Fault, UnreadableFile, clean, filled_rows, find_table, fold, read_csv, squash
+
+LIST = "Comparators"
+ENGLAND, REGION, AUTHORITY = "national", "regional", "local authority"
+_PLACE = {
+    "timeperiod": "period", "geographiclevel": "level", "regionname": "region", "oldlacode": "code", "laname": "name",
+}  # fmt: skip
+MEASURES = {
+    "re_referral_12m": ("rereferral_percent", "Re_referrals_percent", "rereferrals_percent"),
+    "referral_nfa": ("no_further_action_percent", "NFA_percent", "referrals_nfa_percent"),
+    "assessment_45wd": ("assessments_45_days_percent", "within_45_days_percent", "assessment_within_45_percent"),
+    "s47_to_icpc": ("s47_icpc_percent", "section_47_icpc_percent", "icpc_percent"),
+    "cp_second_plan_stock": ("second_or_subsequent_percent", "cpp_subsequent_percent", "subsequent_plan_percent"),
+}
+"""By indicator: the names that its column has had. A release with another name is read by giving that name."""
+_TOKENS = {
+    "c": FigureKind.SUPPRESSED, "u": FigureKind.SUPPRESSED, "low": FigureKind.SUPPRESSED,
+    "z": FigureKind.NOT_APPLICABLE, "x": FigureKind.BLANK, ":": FigureKind.BLANK, "": FigureKind.BLANK,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One place in one period; `figures` by indicator code. `code` is the authority's three-digit number, "" above."""
+
+    row: int
+    period: str
+    level: str
+    region: str
+    code: str
+    name: str
+    figures: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Release:
+    """A file of comparators as read: its rows, and which column was read for each indicator."""
+
+    rows: tuple[PlaceRow, ...]
+    columns: Mapping[str, str]
+    refusals: tuple[Fault, ...]
+
+
+def read_release(data: bytes, *, columns: Mapping[str, str] | None = None) -> Release:
+    """A CSV of the DfE. `columns` gives, by indicator code, the heading to read where it is none of those known.
+
+    Raises UnreadableFile where the places and periods, or every measure, are missing.
+    """
+    sheet = read_csv(data)
+    wanted = {code: (columns[code],) if columns and code in columns else MEASURES.get(code, ()) for code in
+              {*MEASURES, *(columns or {})}}  # fmt: skip
+    names = dict(_PLACE)
+    names |= {squash(heading): code for code, headings in wanted.items() for heading in headings}
+    table = find_table(sheet, names, (), LIST)
+    if table is None or not {"period", "level"} <= set(table.where):
+        raise UnreadableFile(
+            "This is not a CSV of the DfE's statistics: the columns time_period and geographic_level are not there."
+        )
+    found = {code: table.headings[code] for code in wanted if code in table.where}
+    if not found:
+        listed = ", ".join(headings[0] for headings in wanted.values() if headings)
+        raise UnreadableFile(
+            f"None of the columns that are known stands in the file ({listed}). Name the column to read, such as "
+            "re_referral_12m=rereferral_percent."
+        )
+    rows: list[PlaceRow] = []
+    refusals: list[Fault] = []
+    for index in table.rows:
+        values = table.values(index)
+        figures: dict[str, Cell] = {}
+        for code, heading in found.items():
+            cell, reason = read_measure(values[code])
+            figures[code] = cell
+            if reason:
+                refusals.append(Fault(LIST, index + 1, heading, clean(values[code])[:200], reason))
+        period, level, region, code, name = (clean(values.get(key, "")) for key in _PLACE.values())
+        rows.append(PlaceRow(index + 1, period, fold(level), region, code, name, figures))
+    return Release(tuple(rows), found, tuple(refusals))
+
+
+def read_measure(raw: object) -> tuple[Cell, str]:
+    """(cell, reason): a percentage of the DfE, its tokens kept as what they are."""
+    text = clean(raw)
+    if (token := _TOKENS.get(fold(text))) is not None:
+        return Cell(token, None, text), ""
+    cell, reason = read_cell(text, IndicatorKind.PERCENTAGE)
+    return (BLANK, reason) if reason else (cell, "")
+
+
+def read_neighbours(data: bytes) -> dict[str, tuple[str, ...]]:
+    """The statistical neighbours of each authority, closest first, by three-digit number.
+
+    Raises UnreadableFile where the columns old_la_code and SN_1 to SN_10 are not there.
+    """
+    sheet = read_csv(data)
+    header = {squash(cell): number for number, cell in enumerate(sheet.rows[0])} if sheet.rows else {}
+    places = [header[f"sn{number}"] for number in range(1, 11) if f"sn{number}" in header]
+    own = header.get("oldlacode", header.get("lanumber"))
+    if own is None or len(places) < 10:
+        raise UnreadableFile(
+            "This is not the statistical-neighbour model: the columns old_la_code and SN_1 to SN_10 are not there."
+        )
+    found = {}
+    for index in filled_rows(sheet, 0):
+        cells = [clean(cell) for cell in sheet.rows[index]]
+        found[cells[own]] = tuple(cells[place] for place in places if place < len(cells) and cells[place])
+    return found
+
+
+def model_month(text: str) -> dt.date:
+    """The month of a model, given as 2025-05, as its first day. Raises ValueError for anything else."""
+    return dt.date.fromisoformat(f"{text}-01")

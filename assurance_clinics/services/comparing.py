@@ -1,0 +1,135 @@
+"""Bringing in what indicators are compared with: the DfE's figures, and the average of the statistical neighbours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts.access import Actor, must
+from assurance_clinics.access import can_import_indicators
+from assurance_clinics.choices import ComparatorKind, FigureKind
+from assurance_clinics.models import Comparator, Indicator
+from assurance_clinics.readers.comparators import AUTHORITY, ENGLAND, REGION, PlaceRow, Release
+from assurance_clinics.rules.figures import Cell
+from core.history.services import Entry, record_many
+
+YEARS = 2
+"""How many of the council's own years are set beside an indicator."""
+FIRST = 100
+"""Comparators of a release stand after those of the council's own table."""
+
+
+class NotInRelease(Exception):
+    """The release does not hold what was asked of it; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Whose neighbours a council is compared with, and of which model."""
+
+    codes: tuple[str, ...]
+    model_date: dt.date
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One comparator that a release gives: for which indicator, its label, what it says, and of how many places."""
+
+    code: str
+    label: str
+    compared_with: ComparatorKind
+    period: str
+    cell: Cell
+    places: int = 1
+
+
+def compare(*, release: Release, authority: str, neighbours: Neighbours | None) -> list[Compared]:
+    """What a release says beside each of its indicators, for the authority with this three-digit number.
+
+    Its latest period for England, the region and the neighbours (mean and median, over those that have a number), and
+    the authority's own last two. Raises NotInRelease where the authority does not stand in it.
+    """
+    own = [row for row in release.rows if row.level == AUTHORITY and row.code == authority]
+    if not own:
+        raise NotInRelease(f"No local authority with the number {authority} stands in this release.")
+    latest = max(row.period for row in own)
+    region = next(row.region for row in own if row.period == latest)
+    found: list[Compared] = []
+    for code in release.columns:
+        for row in sorted(own, key=lambda each: each.period, reverse=True)[:YEARS]:
+            label = f"This council {row.period}"
+            found.append(Compared(code, label, ComparatorKind.AUTHORITY, row.period, row.figures[code]))
+        if neighbours is not None:
+            found += _averages(release, code, latest, neighbours)
+        for level, name, kind in ((REGION, region, ComparatorKind.REGION), (ENGLAND, "", ComparatorKind.ENGLAND)):
+            for row in _rows(release, latest, level):
+                if level == ENGLAND or row.region == name:
+                    label = f"{name or 'England'} {latest}"
+                    found.append(Compared(code, label, kind, latest, row.figures[code]))
+    return found
+
+
+def _rows(release: Release, period: str, level: str) -> Iterator[PlaceRow]:
+    return (row for row in release.rows if row.period == period and row.level == level)
+
+
+def _averages(release: Release, code: str, period: str, neighbours: Neighbours) -> list[Compared]:
+    values = [
+        row.figures[code].value
+        for row in _rows(release, period, AUTHORITY)
+        if row.code in neighbours.codes and row.figures[code].value is not None
+    ]
+    numbers = [value for value in values if value is not None]
+    if not numbers:
+        return []
+    averages = (
+        ("mean", ComparatorKind.NEIGHBOURS_MEAN, statistics.mean(numbers)),
+        ("median", ComparatorKind.NEIGHBOURS_MEDIAN, statistics.median(numbers)),
+    )
+    return [
+        Compared(code, f"Statistical neighbours ({name}) {period}", kind, period, _rounded(value), len(numbers))
+        for name, kind, value in averages
+    ]
+
+
+def _rounded(value: Decimal) -> Cell:
+    return Cell(FigureKind.NUMBER, value.quantize(Decimal("0.000001")), f"{value:.1f}")
+
+
+@transaction.atomic
+def keep_comparators(
+    *, compared: list[Compared], release: str, vintage: str, neighbours: Neighbours | None, by: Actor
+) -> int:
+    """Keep the comparators of a release, in place of those that an earlier one gave under the same label.
+
+    Returns how many were made or changed. Raises NotAllowed for whoever may not bring figures in, and NotInRelease
+    where an indicator is not loaded.
+    """
+    must(can_import_indicators(by))
+    indicators = {one.code: one for one in Indicator.objects.filter(code__in={each.code for each in compared})}
+    written, entries = 0, []
+    for place, each in enumerate(compared):
+        indicator = indicators.get(each.code)
+        if indicator is None:
+            raise NotInRelease(f"The indicator {each.code} is not loaded. Run load_indicators first.")
+        is_average = each.compared_with in (ComparatorKind.NEIGHBOURS_MEAN, ComparatorKind.NEIGHBOURS_MEDIAN)
+        wanted = {
+            "compared_with": each.compared_with, "period": each.period, "kind": each.cell.kind,
+            "value": each.cell.value, "printed": each.cell.printed, "vintage": vintage, "position": FIRST + place,
+            "release": f"{release}; {each.places} neighbours" if is_average else release,
+            "model_date": neighbours.model_date if is_average and neighbours else None,
+        }  # fmt: skip
+        present = Comparator.objects.filter(indicator=indicator, label=each.label).first()
+        if present and all(getattr(present, name) == value for name, value in wanted.items()):
+            continue
+        Comparator.objects.update_or_create(indicator=indicator, label=each.label, defaults=wanted)
+        values = {"label": each.label, "printed": [present.printed if present else "", each.cell.printed]}
+        entries.append(Entry(indicator, "compared", values={**values, "release": release, "vintage": vintage}))
+        written += 1
+    record_many(by=by, entries=entries)
+    return written

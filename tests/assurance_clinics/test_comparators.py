@@ -1,0 +1,116 @@
+"""The DfE's figures beside the indicators: tokens that are never 0, columns that move, neighbours by their model."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.access import SYSTEM
+from assurance_clinics.models import Comparator
+from assurance_clinics.services import load_indicators
+
+HEADER = "time_period,time_identifier,geographic_level,region_name,old_la_code,la_name,rereferral_percent"
+ROWS = [
+    "2025,Reporting year,National,,,,22.6",
+    "2025,Reporting year,Regional,Riverside,,,28.4",
+    "2025,Reporting year,Regional,Hillside,,,11.1",
+    "2025,Reporting year,Local authority,Riverside,901,Exampleshire,20.2",
+    "2024,Reporting year,Local authority,Riverside,901,Exampleshire,24.8",
+    "2023,Reporting year,Local authority,Riverside,901,Exampleshire,c",
+    *(
+        f"2025,Reporting year,Local authority,Hillside,{code},Other {code},{figure}"
+        for code, figure in ((902, "10"), (903, "20"), (904, "60"), (905, "c"), (906, ":"), (999, "99"))
+    ),
+]
+MODEL = "old_la_code,la_name,{}\n901,Exampleshire,{}\n".format(
+    ",".join(f"SN_{n},SN_{n}P" for n in range(1, 11)), ",".join(f"{code},Close" for code in range(902, 912))
+)
+
+
+@pytest.fixture
+def loaded(db: None) -> None:
+    load_indicators(by=SYSTEM)
+
+
+def run(tmp_path: Path, text: str, *arguments: str, model: str = MODEL) -> tuple[int, dict[str, Any]]:
+    (tmp_path / "dfe.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    (tmp_path / "model.csv").write_text(model)
+    out, code = io.StringIO(), 0
+    try:
+        call_command(
+            "import_comparators", str(tmp_path / "dfe.csv"), "--authority", "901", "--release", "Children in need 2025",
+            "--vintage", "October 2025", "--model", str(tmp_path / "model.csv"), "--model-date", "2025-05",
+            "--format", "json", *arguments, stdout=out, stderr=out,
+        )  # fmt: skip
+    except SystemExit as left:
+        code = int(left.code or 0)
+    text = out.getvalue()
+    return code, json.loads(text) if text.startswith("{") else {"said": text}
+
+
+def labelled(said: dict[str, Any]) -> dict[str, str]:
+    return {each["label"]: each["printed"] for each in said["comparators"]}
+
+
+def test_own_years_region_england_and_both_averages(loaded: None, tmp_path: Path) -> None:
+    code, said = run(tmp_path, "\n".join([HEADER, *ROWS]), "--apply")
+    assert code == 0
+    assert labelled(said) == {
+        "This council 2025": "20.2",
+        "This council 2024": "24.8",
+        "Statistical neighbours (mean) 2025": "30.0",
+        "Statistical neighbours (median) 2025": "20.0",
+        "Riverside 2025": "28.4",
+        "England 2025": "22.6",
+    }
+    mean = Comparator.objects.get(compared_with="neighbours_mean")
+    assert (mean.release, mean.vintage) == ("Children in need 2025; 3 neighbours", "October 2025")
+    assert mean.model_date and mean.model_date.isoformat() == "2025-05-01"
+
+
+def test_a_suppressed_figure_stays_suppressed(loaded: None, tmp_path: Path) -> None:
+    rows = [row for row in ROWS if "901" not in row] + ["2025,Reporting year,Local authority,Riverside,901,X,c"]
+    run(tmp_path, "\n".join([HEADER, *rows]), "--apply")
+    own = Comparator.objects.get(label="This council 2025")
+    assert (own.kind, own.value, own.printed) == ("suppressed", None, "c")
+
+
+def test_columns_that_move_and_change_their_names(loaded: None, tmp_path: Path) -> None:
+    header = "Re_referrals_percent,la_name,old_la_code,geographic_level,region_name,time_period"
+    rows = ["20.2,Exampleshire,901,Local authority,Riverside,2024", "22.4,,,National,,2024"]
+    _code, said = run(tmp_path, "\n".join([header, *rows]))
+    assert said["columns"] == {"re_referral_12m": "Re_referrals_percent"}
+    assert labelled(said)["England 2024"] == "22.4"
+    assert not Comparator.objects.exists()
+
+
+def test_an_unknown_column_can_be_named(loaded: None, tmp_path: Path) -> None:
+    text = "\n".join([HEADER.replace("rereferral_percent", "odd_name"), *ROWS])
+    assert run(tmp_path, text)[0] == 2
+    code, said = run(tmp_path, text, "--column", "re_referral_12m=odd_name")
+    assert (code, said["columns"]) == (0, {"re_referral_12m": "odd_name"})
+
+
+def test_a_cell_that_is_no_figure_has_its_line(loaded: None, tmp_path: Path) -> None:
+    code, said = run(tmp_path, "\n".join([HEADER, *ROWS, "2025,Y,Local authority,Hillside,907,Other,often"]))
+    assert code == 3
+    assert (said["refusals"][0]["row"], said["refusals"][0]["value"]) == (14, "often")
+
+
+def test_the_same_release_twice_changes_nothing(loaded: None, tmp_path: Path) -> None:
+    text = "\n".join([HEADER, *ROWS])
+    run(tmp_path, text, "--apply")
+    before = list(Comparator.objects.order_by("pk").values_list("pk", "printed"))
+    run(tmp_path, text, "--apply")
+    assert list(Comparator.objects.order_by("pk").values_list("pk", "printed")) == before
+
+
+def test_a_council_that_is_not_there_is_named(loaded: None, tmp_path: Path) -> None:
+    code, said = run(tmp_path, "\n".join([HEADER, *ROWS]).replace(",901,", ",955,"))
+    assert code == 2
+    assert "901" in said["said"]

@@ -1,0 +1,80 @@
+"""Events that Annex A does not hold: read row by row, kept once, and gone by."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from accounts.access import SYSTEM, NotAllowed
+from accounts.models import User
+from assurance_clinics.models import DatedEvent
+from assurance_clinics.selectors.extracts import compute, read_extract
+from assurance_clinics.services import import_events
+from cases.models import Case, Extract
+from core.jobs.services import CannotApply, ImportOutcome
+from core.spreadsheets import UnreadableFile
+
+pytestmark = pytest.mark.django_db
+
+
+def bring(*rows: str, apply: bool = True) -> ImportOutcome:
+    data = "\n".join(["reference,kind,date,interval_days", *rows]).encode()
+    return import_events(data=data, by=SYSTEM, apply=apply)
+
+
+def test_events_are_kept_once() -> None:
+    rows = ("C1,supervision,04/03/2026,", "c 1,Supervision recorded,2026-03-04,", "C1,agreed_interval,01/01/2026,90")
+    assert bring(*rows).counts["new"] == 2
+    again = bring(*rows)
+    assert (again.counts["new"], again.counts["changed"], DatedEvent.objects.count()) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [(",supervision,04/03/2026,", "reference"), ("C1,meeting,04/03/2026,", "kind"),
+     ("C1,supervision,31/02/2026,", "date"), ("C1,supervision,,", "date"), ("C1,supervision,04/03/2099,", "date"),
+     ("C1,agreed_interval,04/03/2026,", "interval_days"), ("C1,agreed_interval,04/03/2026,0", "interval_days"),
+     ("C1,supervision,04/03/2026,30", "interval_days")],
+)  # fmt: skip
+def test_a_row_that_cannot_be_right_is_refused(row: str, column: str) -> None:
+    outcome = bring("C9,supervision,04/03/2026,", row)
+    assert [(fault.row, fault.column) for fault in outcome.refusals] == [(3, column)]
+    assert outcome.counts["accepted"] == 1
+
+
+def test_two_intervals_of_one_day_are_refused() -> None:
+    outcome = bring("C1,agreed_interval,01/01/2026,90", "C1,agreed_interval,01/01/2026,60")
+    assert "Row 2 gives another interval" in outcome.refusals[0].reason
+
+
+def test_a_changed_interval_has_its_line() -> None:
+    bring("C1,agreed_interval,01/01/2026,90")
+    outcome = bring("C1,agreed_interval,01/01/2026,60")
+    assert "held as 90 days, and becomes 60" in outcome.warnings[0].reason
+    assert DatedEvent.objects.get().interval_days == 60
+
+
+def test_nothing_to_apply_and_no_table_are_said() -> None:
+    with pytest.raises(CannotApply):
+        bring("C1,meeting,04/03/2026,")
+    with pytest.raises(UnreadableFile):
+        import_events(data=b"a,b\n1,2\n", by=SYSTEM)
+
+
+def test_only_the_qa_unit(team_manager: User) -> None:
+    with pytest.raises(NotAllowed):
+        import_events(data=b"reference,kind,date\n", by=team_manager)
+
+
+def test_an_agreed_interval_is_gone_by(extract: Extract) -> None:
+    def visited() -> tuple[int, int]:
+        extracted = read_extract(extract, lists=(8,), agreed=DatedEvent.objects.all())
+        [found] = compute(extracted, extract.as_at, ["cla_visit_6w"])
+        return found.numerator, found.denominator
+
+    assert visited() == (1, 2)
+    bring("l2,agreed_interval,01/01/2026,90", "L1,agreed_interval,01/05/2026,10")  # the second is agreed later
+    assert visited() == (2, 2)
+    assert DatedEvent.objects.get(interval_days=90).case == Case.objects.get(reference="L2")
+    assert DatedEvent.objects.filter(happened_on__gt=date(2026, 3, 31)).count() == 1
