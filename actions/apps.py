@@ -1,0 +1,44 @@
+from typing import Any
+from uuid import UUID
+
+from django.apps import AppConfig
+
+
+class ActionsConfig(AppConfig):
+    name = "actions"
+    label = "actions"
+    verbose_name = "Actions"
+
+    def ready(self) -> None:
+        """Tell the jobs, the notices and the navigation what this app brings."""
+        from actions import access, tasks
+        from actions.models import Action
+        from core.jobs.services import register_schedule
+        from core.navigation import NavItem, register
+        from core.notifications.services import NoticeKind, register_kind
+
+        register_schedule(tasks.EVERY_MORNING)
+        register_schedule(tasks.EVERY_MONTH)
+
+        def sees_action(user: Any, action_id: UUID) -> bool:
+            return Action.objects.visible_to(user).filter(pk=action_id).exists()
+
+        for name, title in (
+            ("action_assigned", "Action {reference} has been given to you"),
+            ("action_claimed", "Action {reference} is claimed done and waits for a check"),
+            ("action_sent_back", "Action {reference} was sent back to you"),
+            ("action_reopened", "Action {reference} was reopened"),
+            ("action_due_moved", "The due date of action {reference} was moved"),
+            ("action_due_soon", "Action {reference} is due in 5 working days"),
+            ("action_due", "Action {reference} is due today"),
+            ("action_overdue", "Action {reference} is overdue"),
+            ("action_needs_owner", "Action {reference} needs an owner"),
+        ):
+            register_kind(NoticeKind(name, title, sees_action))
+        register(NavItem("Actions", "actions:list", order=40, shown_to=access.sees_actions, prefix="/actions/"))
+        register(
+            NavItem(
+                "Recommendations", "actions:recommendations", order=45, shown_to=access.sees_recommendations,
+                prefix="/actions/recommendations/",
+            )
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the policy says about actions: pure functions, one sentence each."""

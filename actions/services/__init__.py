@@ -1,0 +1,1 @@
+"""What happens to actions: one verb, one transaction."""
