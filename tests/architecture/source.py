@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("core", "accounts", "cases", "audits", "assurance_clinics", "learning", "reports", "worklist")
+APPS = ("core", "accounts", "cases", "actions", "audits", "assurance_clinics", "learning", "reports", "worklist")
 # The parts of core that are Django apps of their own.
 PARTS = ("core/history", "core/jobs", "core/notifications")
 
