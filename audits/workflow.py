@@ -5,22 +5,8 @@ One table feeds the guard, the buttons on the page, the documentation and the te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from audits.choices import AlertStatus, AuditStatus, ModerationStatus
-
-
-@dataclass(frozen=True)
-class Move:
-    """A move: its name, where it may start, where it leads, who makes it, and whether a reason is due."""
-
-    event: str
-    sources: tuple[str, ...]
-    target: str
-    who: str
-    says: str
-    needs_reason: bool = False
-
+from core.workflow import Move, sentence_of_refusal
 
 AUDIT_MOVES = (
     Move("create", (), AuditStatus.PLANNED, "QA lead", "planned the audit"),
@@ -68,25 +54,6 @@ ALERT_MOVES = (
 )  # fmt: skip
 
 
-class IllegalMove(Exception):
-    """The record has moved on; the message says where it is now and what cannot be done any more."""
-
-
-def move(table: tuple[Move, ...], event: str) -> Move:
-    """The move of this name. Raises KeyError for a name that the table does not have."""
-    return next(m for m in table if m.event == event)
-
-
-def may_follow(table: tuple[Move, ...], event: str, status: str) -> bool:
-    """Whether the move may start from this status."""
-    return status in move(table, event).sources
-
-
-def moves_from(table: tuple[Move, ...], status: str) -> list[Move]:
-    """The moves that may start from this status."""
-    return [m for m in table if status in m.sources]
-
-
 _DOING = {
     "allocate": "allocate it",
     "decline": "decline it",
@@ -110,4 +77,4 @@ _DOING = {
 
 def refusal(what: str, event: str, status_label: str) -> str:
     """The sentence for a move that the record's present state does not allow."""
-    return f"This {what} is now “{status_label}”; you cannot {_DOING.get(event, event)}."
+    return sentence_of_refusal(what, _DOING[event], status_label)

@@ -18,9 +18,10 @@ from audits import access
 from audits.choices import AlertStatus
 from audits.models import Audit, SafeguardingAlert
 from audits.services.moves import StaleVersion
-from audits.workflow import ALERT_MOVES, IllegalMove, may_follow, move, refusal
+from audits.workflow import ALERT_MOVES, refusal
 from core.history.services import record
 from core.notifications.services import notify
+from core.workflow import IllegalMove, may_follow, move
 
 _TOLD = (Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.QA_LEAD)
 

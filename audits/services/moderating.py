@@ -21,8 +21,9 @@ from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import tallies
 from audits.services.moves import Moves, StaleVersion, lock_audit
 from audits.services.settling import settle
-from audits.workflow import MODERATION_MOVES, IllegalMove, may_follow, refusal
+from audits.workflow import MODERATION_MOVES, refusal
 from core.history.services import Entry, actor_id, record
+from core.workflow import IllegalMove, may_follow
 
 _EVENTS = {ModerationOutcome.AGREED: "agree", ModerationOutcome.CHANGED: "change"}
 _NEEDS_REASON = f"Give the reason in at least {MIN_REASON} characters"

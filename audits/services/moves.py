@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from audits.choices import ModerationStatus
 from audits.models import Audit, Moderation, Transition
-from audits.workflow import AUDIT_MOVES, IllegalMove, may_follow, move, refusal
+from audits.workflow import AUDIT_MOVES, refusal
 from core.history.services import Entry, actor_id, record_many
+from core.workflow import IllegalMove, may_follow, move
 
 
 class StaleVersion(Exception):

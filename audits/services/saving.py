@@ -8,7 +8,8 @@ from audits import access
 from audits.choices import AuditStatus
 from audits.models import Audit
 from audits.services.moves import lock_audit
-from audits.workflow import IllegalMove, refusal
+from audits.workflow import refusal
+from core.workflow import IllegalMove
 
 
 def hold_for_filling(*, audit: Audit, by: Any) -> Audit:

@@ -20,9 +20,10 @@ from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import tallies
 from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
 from audits.services.settling import settle
-from audits.workflow import IllegalMove, refusal
+from audits.workflow import refusal
 from core.history.services import Entry
 from core.jobs.services import publish
+from core.workflow import IllegalMove
 from core.working_days import add_working_days
 
 DAYS_TO_MODERATE = 5

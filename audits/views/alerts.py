@@ -19,7 +19,8 @@ from audits.models import Audit, SafeguardingAlert
 from audits.selectors import pages
 from audits.services import alerts
 from audits.views.records import note_cases, page, show, visible_alert, visible_audit
-from audits.workflow import ALERT_MOVES, may_follow
+from audits.workflow import ALERT_MOVES
+from core.workflow import may_follow
 
 
 @page("GET", "POST")

@@ -30,7 +30,7 @@ from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import drafting
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
 from audits.views.records import page, section_of, show, visible_audit
-from audits.workflow import IllegalMove
+from core.workflow import IllegalMove
 
 Data = MultiValueDict[str, str]
 

@@ -21,7 +21,8 @@ from audits.models import Audit, GradeTally, Moderation, ToolVersion
 from audits.querysets import AuditQuerySet
 from audits.selectors import moderating, pages
 from audits.views.records import note_cases, page, show, visible_audit
-from audits.workflow import AUDIT_MOVES, may_follow
+from audits.workflow import AUDIT_MOVES
+from core.workflow import may_follow
 
 MONTHS_OFFERED = 36
 

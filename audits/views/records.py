@@ -18,9 +18,9 @@ from audits.models import Audit, AuditSection, Moderation, SafeguardingAlert
 from audits.querysets import AuditQuerySet
 from audits.selectors import pages
 from audits.services.moves import StaleVersion
-from audits.workflow import IllegalMove
 from core.errors import conflict
 from core.history.middleware import note_refused, note_viewed
+from core.workflow import IllegalMove
 
 View = Callable[..., HttpResponse]
 
@@ -102,8 +102,14 @@ def visible_alert(request: HttpRequest, key: UUID) -> SafeguardingAlert:
 
 
 def note_cases(request: HttpRequest, audits: Iterable[Audit | pages.AuditRow]) -> None:
-    """Write down that this response shows these audits' cases."""
-    note_viewed(request, "cases.case", [audit.case_id for audit in audits if audit.case_id])
+    """Write down that this response shows these audits' cases; an old audit without a case stands for itself."""
+    rows = list(audits)
+    note_viewed(request, "cases.case", [row.case_id for row in rows if row.case_id])
+    note_viewed(request, "audits.audit", [_key(row) for row in rows if not row.case_id])
+
+
+def _key(row: Audit | pages.AuditRow) -> UUID:
+    return row.pk if isinstance(row, Audit) else row.id
 
 
 def show(

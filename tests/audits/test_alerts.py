@@ -17,10 +17,10 @@ from audits.models import Audit, SafeguardingAlert
 from audits.services import alerts as alert_services
 from audits.services.alerts import acknowledge_alert, check_alert, raise_alert, resolve_alert
 from audits.services.moves import StaleVersion
-from audits.workflow import IllegalMove
 from core.history.models import Event
 from core.jobs.models import Job
 from core.notifications.models import Notice
+from core.workflow import IllegalMove
 
 SAID = {"what": "Left alone at night", "where": "Case note of 4 May", "since": "Two weeks"}
 

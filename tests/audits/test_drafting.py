@@ -33,9 +33,9 @@ from audits.services.drafting import (
     start_audit,
 )
 from audits.services.planning import reassign_audit
-from audits.workflow import IllegalMove
 from cases.models import Case
 from core.history.models import Event
+from core.workflow import IllegalMove
 from tests.audits.drafts import REASON, new_audit, section, section_draft
 from tests.factories.accounts import person_as
 from tests.factories.audits import ToolVersionFactory

@@ -17,9 +17,9 @@ from audits.services.alerts import raise_alert, resolve_alert
 from audits.services.moderating import decide_moderation, open_moderation
 from audits.services.moves import StaleVersion
 from audits.services.tallies import rebuild
-from audits.workflow import IllegalMove
 from cases.models import Case, Connection
 from core.history.models import Event
+from core.workflow import IllegalMove
 from tests.audits.drafts import section, submitted
 from tests.factories.accounts import give_role, person_as
 from tests.factories.cases import held_by

@@ -20,11 +20,11 @@ from audits.services.drafting import start_audit
 from audits.services.moves import StaleVersion
 from audits.services.planning import allocate_audit, create_audit, decline_audit, reassign_audit, void_audit
 from audits.services.tallies import rebuild
-from audits.workflow import IllegalMove
 from cases.choices import PlanType
 from cases.models import Case, Connection
 from core.history.models import Event
 from core.notifications.models import Notice
+from core.workflow import IllegalMove
 from core.working_days import add_working_days
 from tests.audits.drafts import fill_in, new_audit, submitted
 from tests.factories.accounts import give_role, person_as

@@ -30,8 +30,8 @@ from audits.services.moderating import open_moderation
 from audits.services.moves import StaleVersion
 from audits.services.submitting import NotReady, recall_audit, submit_audit
 from audits.services.tallies import rebuild
-from audits.workflow import IllegalMove
 from core.history.models import Event
+from core.workflow import IllegalMove
 from tests.audits.drafts import fill_in, section, section_draft
 
 OVERRIDE = "Three siblings were all helped by the same steady worker."

@@ -32,7 +32,7 @@ from audits.services.moderating import decide_moderation, open_moderation
 from audits.services.planning import void_audit
 from audits.services.submitting import recall_audit, submit_audit
 from audits.services.tallies import Cell
-from audits.workflow import IllegalMove
+from core.workflow import IllegalMove
 from tests.audits.drafts import submitted
 from tests.factories.accounts import ServiceFactory, TeamFactory
 from tests.factories.audits import AuditFactory, graded_audit
