@@ -12,8 +12,9 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals as factors
 
         from accounts import adapter, tasks
+        from accounts.services import PEOPLE_IMPORTER
         from core import navigation
-        from core.jobs.services import register_schedule
+        from core.jobs.services import register_importer, register_schedule
 
         def keeps_people(user: object) -> bool:
             return bool(getattr(user, "sees_all_jobs", False))
@@ -22,6 +23,7 @@ class AccountsConfig(AppConfig):
             signal.connect(adapter.password_was_set, dispatch_uid="accounts")
         for signal in (factors.authenticator_added, factors.authenticator_removed, factors.authenticator_reset):
             signal.connect(adapter.second_factors_changed, dispatch_uid="accounts")
+        register_importer(PEOPLE_IMPORTER)
         register_schedule(tasks.NIGHTLY)
         navigation.register(
             navigation.NavItem("People", "accounts:people", order=80, shown_to=keeps_people, prefix="/people/")

@@ -1,5 +1,6 @@
 """What happens to people, to the structure they work in, and to the roles that they hold in it."""
 
+from accounts.services.importing import PEOPLE_IMPORTER, import_people
 from accounts.services.people import (
     add_user,
     bring_back,
@@ -23,6 +24,7 @@ from accounts.services.signing_in import ask_for_password_link, password_link, s
 from accounts.services.structure import close_unit, open_unit, rename_unit
 
 __all__ = [
+    "PEOPLE_IMPORTER",
     "add_user",
     "approve_grant",
     "ask_for_password_link",
@@ -36,6 +38,7 @@ __all__ = [
     "end_sessions",
     "forget_second_factors",
     "grant_role",
+    "import_people",
     "link_to_provider",
     "mark_as_left",
     "note_sign_in_change",
