@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assurance_clinics.views import cases, definitions, indicators, tables
+from assurance_clinics.views import cases, definitions, indicators, tables, typing
 
 app_name = "assurance_clinics"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("indicators/<uuid:indicator>/", indicators.indicator, name="indicator"),
     path("indicators/<uuid:indicator>/definition/", definitions.define, name="define"),
     path("indicators/<uuid:indicator>/cases/", cases.case_lines, name="cases"),
+    path("indicators/<uuid:indicator>/type/", typing.type_figure, name="type"),
+    path(f"{_UNIT}type/", typing.type_figure, name="type_of_unit"),
     path(_UNIT, indicators.indicator, name="indicator_of_unit"),
     path(f"{_UNIT}cases/", cases.case_lines, name="cases_of_unit"),
     path(_WORKER, indicators.indicator, name="indicator_of_worker"),

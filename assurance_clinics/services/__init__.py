@@ -10,6 +10,7 @@ from assurance_clinics.services.importing import (
     import_indicators,
 )
 from assurance_clinics.services.recording import EVENT_IMPORTER, import_events
+from assurance_clinics.services.typing import FigureRefused, TypedFigure, type_value
 
 __all__ = [
     "EVENT_IMPORTER",
@@ -18,10 +19,13 @@ __all__ = [
     "ComputedCounts",
     "Definition",
     "DefinitionRefused",
+    "FigureRefused",
+    "TypedFigure",
     "apply_indicators",
     "compute_extract",
     "define_indicator",
     "import_events",
     "import_indicators",
     "load_indicators",
+    "type_value",
 ]

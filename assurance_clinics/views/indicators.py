@@ -106,6 +106,9 @@ def indicator(
         if found.code in FORMULAS and access.sees_exceptions_of(user, place.unit, place.worker)
         else "",
         "may_define": bool(access.can_define(user)),
+        "type_url": indicator_url("type", found.pk, *place.keys)
+        if access.can_type_values(user) and place.worker is None
+        else "",
     }
     return render(request, "assurance_clinics/indicator.html", context)
 

@@ -44,7 +44,9 @@ class Command(BaseCommand):
             f"Events: {counts['new']} new, {counts['changed']} changed."
         )
         applied = options["apply"] and not stopped
-        self.stdout.write("Applied." if applied else outcome.problem or "Nothing was written. Give --apply to apply it.")
+        self.stdout.write(
+            "Applied." if applied else outcome.problem or "Nothing was written. Give --apply to apply it."
+        )
         if stopped:
             sys.exit(STOPPED)
         if outcome.refusals:
