@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from core import navigation
+from core import navigation, panels
 
 _unread_counter: Callable[[Any], int] | None = None
 
@@ -42,6 +42,9 @@ def page_chrome(request: HttpRequest) -> dict[str, Any]:
         "nav_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path)),
         "footer_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path, "footer")),
         "unread_notices": SimpleLazyObject(lambda: _unread(user)),
+        "page_banners": SimpleLazyObject(
+            lambda: panels.panels_for("every page", user, None) if navigation.signed_in(user) else []
+        ),
     }
 
 

@@ -14,13 +14,14 @@ from typing import Any
 class Panel:
     """A part of a page: `template` is printed with what `make(user, thing)` gives, left out where that is None.
 
-    `place` names the page, as in "cases.case"; `order` sorts the panels of a page, small numbers first. Whoever makes
-    the panel asks `visible_to(user)` for every row in it.
+    `place` names the page, as in "cases.case", or is "every page" for a banner above the content (the thing is None
+    then). `order` sorts the panels of a place, small numbers first. Whoever makes the panel asks `visible_to(user)`
+    for every row in it.
     """
 
     place: str
     template: str
-    make: Callable[[Any, Any], dict[str, Any] | None]
+    make: Callable[[Any, Any], Any]
     order: int = 100
 
 
@@ -29,7 +30,7 @@ class PrintedPanel:
     """A panel with its data, for one request."""
 
     template: str
-    data: dict[str, Any]
+    data: Any
 
 
 _panels: dict[tuple[str, str], Panel] = {}

@@ -16,9 +16,13 @@ class WorklistConfig(AppConfig):
         from audits.access import can
         from audits.models import Audit
         from audits.selectors.pages import audit_rows, for_rows
+        from core.jobs.services import register_schedule
         from core.navigation import NavItem, register
+        from core.notifications.services import NoticeKind, register_kind
         from core.panels import Panel
         from core.panels import register as hang
+        from worklist import access, tasks
+        from worklist.selectors.trail import OpenGlass, open_glass
 
         def case_audits(user: Any, case: Any) -> dict[str, Any]:
             """A case's audits that this person may see, newest first, and whether they may plan one."""
@@ -28,7 +32,46 @@ class WorklistConfig(AppConfig):
                 "plan_url": reverse("audits:plan", args=[case.pk]) if can(user, "create", case) else "",
             }
 
+        def glass_banner(user: Any, _: Any) -> OpenGlass | None:
+            """What this person has open by break-glass; asked of those alone who may open anything so."""
+            return open_glass(user, now=timezone.now()) if access.breaks_glass(user) else None
+
+        def who_looked(user: Any, case: Any) -> dict[str, Any] | None:
+            """A link for those who may ask who looked at the case."""
+            if not access.can_see_who_looked(user, case):
+                return None
+            return {"url": reverse("worklist:trail_case", args=[case.pk])}
+
         register(NavItem("My work", "worklist:home", order=10))
         register(NavItem("Search", "worklist:search", order=90))
         register(NavItem("Help and privacy", "worklist:help", order=10, place="footer"))
+        register(NavItem("Access log", "worklist:trail_log", order=85, shown_to=access.reads_log, prefix="/trail/"))
+        register(NavItem("Break-glass", "worklist:trail_glass", order=20, shown_to=access.breaks_glass, place="footer"))
+        register(
+            NavItem(
+                "Who read audits of my work",
+                "worklist:trail_own",
+                order=20,
+                shown_to=lambda user: bool(user.pk) and bool(access.can_see_who_read_own_work(user)),
+                place="footer",
+            )
+        )
         hang(Panel("cases.case", "worklist/case_audits.html", case_audits, order=10))
+        hang(Panel("cases.case", "worklist/parts/who_looked_link.html", who_looked, order=90))
+        hang(Panel("every page", "worklist/parts/glass_banner.html", glass_banner))
+        register_kind(
+            NoticeKind(
+                "break_glass",
+                "A case was opened by break-glass. See who opened it and why",
+                lambda user, _: access.reads_log(user),
+            )
+        )
+        register_kind(
+            NoticeKind(
+                "outside_views",
+                "The week's report of views outside caseload is ready",
+                lambda user, _: access.reads_log(user),
+            )
+        )
+        register_schedule(tasks.HOURLY)
+        register_schedule(tasks.WEEKLY)

@@ -121,10 +121,11 @@ def show(
     status: int = 200,
     facts: bool = True,
 ) -> HttpResponse:
-    """A page of one audit, with its summary as `header`; written down as a sight of the child's record.
+    """A page of one audit, with its summary as `header`; written down as a sight of both records.
 
     A page that does not print the facts of the case says `facts=False` and saves the queries.
     """
     note_cases(request, [audit])
+    note_viewed(request, "audits.audit", [audit.pk])
     values = {"audit": audit, "header": pages.header(audit, timezone.localdate(), facts=facts), **(context or {})}
     return render(request, template, values, status=status)

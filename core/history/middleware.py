@@ -36,6 +36,15 @@ def _noted(request: HttpRequest) -> set[tuple[str, uuid.UUID]]:
     return noted
 
 
+# Whatever the view had noted by then, these answers show nothing of it.
+_REFUSALS = (403, 404)
+
+
+def _leads_elsewhere(response: HttpResponse) -> bool:
+    """Whether the answer is a redirect, which shows nothing: the page that it leads to is written down for itself."""
+    return 300 <= response.status_code < 400
+
+
 class AccessLog:
     """Writes what the view noted, once, before the response leaves: no record, no page."""
 
@@ -46,11 +55,12 @@ class AccessLog:
         response = self.get_response(request)
         noted = getattr(request, "noted_records", None)
         user: Any = getattr(request, "user", None)
-        if noted and user is not None and user.is_authenticated:
+        if noted and user is not None and user.is_authenticated and not _leads_elsewhere(response):
             match = request.resolver_match
+            purpose = getattr(request, "access_purpose", AccessEvent.Purpose.VIEW)
             record_access(
                 by=user,
-                purpose=getattr(request, "access_purpose", AccessEvent.Purpose.VIEW),
+                purpose=AccessEvent.Purpose.REFUSED if response.status_code in _REFUSALS else purpose,
                 page=match.view_name if match else "",
                 records=noted,
                 request_id=request.headers.get("X-Request-Id", "")[:64],

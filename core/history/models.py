@@ -10,6 +10,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from core.history.querysets import AccessEventQuerySet
+
 
 class Chained(models.Model):
     """A link of a chain: its number comes from the locked head, never from an identity column."""
@@ -72,6 +74,8 @@ class AccessEvent(Chained):
     page = models.CharField(max_length=100)
     request_id = models.CharField(max_length=64, blank=True)
     address = models.GenericIPAddressField(null=True)
+
+    objects = AccessEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["sequence"]

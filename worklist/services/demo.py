@@ -17,6 +17,7 @@ from audits.services.tools import load_tools
 from core.history.services import record
 from core.jobs.services import run_due
 from learning.services import build_summary
+from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_people import make_people
@@ -60,6 +61,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         rebuild()
         say("work under way")
         make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
+        say("actions and recommendations")
+        make_actions(rng=rng, council=council, cases=cases, today=today)
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)

@@ -9,14 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.choices import QA_ROLES, Role
+from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from actions.access import OWNERS as ACTION_OWNERS
+from actions.models import Action
 from audits.models import Audit, Moderation, SafeguardingAlert
 from cases.models import Case, reference_key
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
 from learning.models import PanelSummary
-from worklist.selectors import home as selectors
 from worklist.forms import SearchForm
+from worklist.selectors import actions as action_selectors
+from worklist.selectors import home as selectors
 
 FOUND_AT_MOST = 50
 
@@ -45,6 +48,11 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(selectors.failed_jobs_group(Job.objects.visible_to(user)))
     if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
         groups.append(selectors.feedback_group(audits, today=today))
+    actions = Action.objects.visible_to(user)
+    if user.holds(*ACTION_OWNERS):
+        groups.append(action_selectors.own_actions_group(actions, owner=user, today=today))
+    if user.holds(*QA_ROLES, *LINE_ROLES):
+        groups.append(action_selectors.actions_to_verify_group(actions, verifier=user, today=today))
     return render(
         request,
         "worklist/home.html",
