@@ -16,22 +16,29 @@ from actions.models import Action
 from cases.models import Case, NamedPerson
 
 __all__ = [
-    "NotAllowed", "can", "can_keep_recommendations", "can_make", "possible_owners", "require", "sees_actions",
-    "sees_recommendations", "verifiers_of",
+    "OWNERS",
+    "NotAllowed",
+    "can",
+    "can_keep_recommendations",
+    "can_make",
+    "possible_owners",
+    "require",
+    "sees_actions",
+    "sees_recommendations",
+    "verifiers_of",
 ]  # fmt: skip
 
 _ABOVE = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
 _PROPOSERS = (Role.AUDITOR, Role.MODERATOR)
 # Whoever holds one of these has work to do with practice; the others see figures, accounts or logs only.
-_OWNERS = (
+OWNERS = (
     *QA_ROLES, *LINE_ROLES, Role.PRACTITIONER, Role.AUDITOR, Role.MODERATOR, Role.PRINCIPAL_SOCIAL_WORKER,
 )  # fmt: skip
-_READERS = (*_OWNERS, Role.PANEL_MEMBER)
 
 
 def sees_actions(user: Any) -> bool:
     """Whether the list of actions is of any use to this person; it hides a link and guards nothing."""
-    return bool(getattr(user, "pk", None)) and user.holds(*_READERS)
+    return bool(getattr(user, "pk", None)) and user.holds(*OWNERS)
 
 
 def sees_recommendations(user: Any) -> bool:
@@ -105,10 +112,10 @@ def possible_owners(*, case: Case | None, service: OrgUnit | None, team: OrgUnit
     if case is not None and case.restricted:
         return people.filter(pk__in=NamedPerson.objects.filter(case=case).values("user")).order_by("name", "pk")
     units = [unit for unit in (team, service, *((case.team, case.service) if case else ())) if unit is not None]
-    fitting = Q(Exists(active.filter(role__in=_OWNERS)))
+    fitting = Q(Exists(active.filter(role__in=OWNERS)))
     if units:
         below = set(OrgUnit.objects.under(units).values_list("pk", flat=True))
-        near = Q(Exists(active.filter(role__in=_OWNERS, unit__in=below | _with_above(units))))
+        near = Q(Exists(active.filter(role__in=OWNERS, unit__in=below | _with_above(units))))
         fitting = near | Q(Exists(active.filter(role__in=QA_ROLES)))
         if case is not None:
             fitting |= Q(Exists(active)) & Q(

@@ -11,12 +11,28 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the jobs, the notices and the navigation what this app brings."""
+        from django.urls import reverse
+        from django.utils import timezone
+
         from actions import access, tasks
         from actions.models import Action
+        from actions.selectors.pages import action_lines, in_order
         from core.jobs.services import register_schedule
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
+        from core.panels import Panel
+        from core.panels import register as hang
 
+        def case_actions(user: Any, case: Any) -> dict[str, Any]:
+            """The actions about a case that this person may see, and whether they may create one."""
+            actions = in_order(Action.objects.visible_to(user).filter(case=case), "-due")
+            may = access.can_make(user) and access.can_create(user, case=case, service=case.service, team=case.team)
+            return {
+                "lines": action_lines(actions, timezone.localdate()),
+                "create_url": reverse("actions:create_for_case", args=[case.pk]) if may else "",
+            }
+
+        hang(Panel("cases.case", "actions/case_panel.html", case_actions, order=20))
         register_schedule(tasks.EVERY_MORNING)
         register_schedule(tasks.EVERY_MONTH)
 
