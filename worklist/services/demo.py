@@ -20,6 +20,7 @@ from learning.services import build_summary
 from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
+from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_people import make_people
 from worklist.services.demo_work import make_work
 
@@ -63,6 +64,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
         say("actions and recommendations")
         make_actions(rng=rng, council=council, cases=cases, today=today)
+        say("month-end extracts and indicators")
+        make_extracts(rng=rng, council=council, cases=cases, months=months)
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)

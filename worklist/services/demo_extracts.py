@@ -1,0 +1,152 @@
+"""The invented council's month-end extracts, from which its indicators are computed."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from accounts.access import SYSTEM
+from assurance_clinics.services import compute_extract
+from cases.choices import PlanType
+from cases.models import Case, Extract, ExtractRow, Holding
+from worklist.services.demo_people import Council
+
+EXTRACTS = 4
+_LISTS = ["List 3", "List 4", "List 5", "List 6", "List 7", "List 8", "List 9"]
+
+
+def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], months: list[date]) -> None:
+    """An extract at the end of each of the last months before the present one, and its indicators."""
+    holders = {
+        holding.case_id: holding.worker_id
+        for holding in Holding.objects.filter(held_to=None, case__in=[case.pk for case in cases])
+    }
+    for month in months[-EXTRACTS - 1 : -1]:
+        as_at = (month.replace(day=28) + timedelta(days=7)).replace(day=1) - timedelta(days=1)
+        said = _rows(rng, cases, as_at)
+        extract = Extract.objects.create(
+            as_at=as_at,
+            sha256=hashlib.sha256(f"demo {as_at}".encode()).hexdigest(),
+            layout="2024",
+            lists=_LISTS,
+            row_count=len(said),
+            keep_until=as_at.replace(year=as_at.year + 6, day=1),
+        )
+        rows = [
+            ExtractRow(
+                extract=extract, list=number, row=place, case=case, reference=case.reference, service=case.service,
+                team=case.team, worker_id=holders.get(case.pk), data=data,
+            )
+            for place, (case, number, data) in enumerate(said, start=3)
+        ]  # fmt: skip
+        ExtractRow.objects.bulk_create(rows, batch_size=500)
+        compute_extract(extract=extract, by=SYSTEM)
+
+
+def _rows(rng: random.Random, cases: list[Case], as_at: date) -> list[tuple[Case, int, dict[str, Any]]]:
+    rows: list[tuple[Case, int, dict[str, Any]]] = []
+    for case in cases:
+        if case.subject_kind != "child" or case.opened_on is None or case.opened_on > as_at:
+            continue
+        rows += [(case, number, _person(case) | data) for number, data in _lists(rng, case, case.opened_on, as_at)]
+    return rows
+
+
+def _person(case: Case) -> dict[str, Any]:
+    ages = {"under_1": 0, "1_4": 3, "5_9": 7, "10_15": 12, "16_17": 16, "18_plus": 19}
+    return {
+        "gender": "", "ethnicity": case.ethnicity, "birth": "", "age": ages.get(case.age_band, 9),
+        "disability": case.disability,
+    }  # fmt: skip
+
+
+def _lists(rng: random.Random, case: Case, opened: date, as_at: date) -> list[tuple[int, dict[str, Any]]]:
+    """What the extract says of one child: how long ago they were seen, reviewed and visited."""
+
+    def ago(likely: int, late: int, share: float) -> str:
+        """A date `likely` days ago at most, or up to `late` days ago for a `share` of children."""
+        days = rng.randint(likely, late) if rng.random() < share else rng.randint(1, likely)
+        return max(opened, as_at - timedelta(days=days)).isoformat()
+
+    start = opened.isoformat()
+    found: list[tuple[int, dict[str, Any]]] = []
+    if rng.random() < 0.25:
+        referred = as_at - timedelta(days=rng.randint(5, 170))
+        found.append(
+            (
+                3,
+                {
+                    "referral_date": referred.isoformat(), "source": "2A", "nfa": "yes" if rng.random() < 0.1 else "no",
+                    "referrals_12_months": 1 if rng.random() < 0.2 else 0,
+                },
+            )
+        )  # fmt: skip
+    if rng.random() < 0.25:
+        began = as_at - timedelta(days=rng.randint(70, 170))
+        authorised = began + timedelta(days=rng.randint(30, 75))
+        found.append(
+            (
+                4,
+                {
+                    "start_date": began.isoformat(), "child_seen": "yes", "authorised_date": authorised.isoformat(),
+                    "support_needed": "yes",
+                },
+            )
+        )  # fmt: skip
+    if case.plan_type in (PlanType.CIN, PlanType.ASSESSMENT, PlanType.CP, PlanType.CLA):
+        found.append(
+            (
+                6,
+                {
+                    "start_date": start, "need": "N1", "last_seen_date": ago(20, 60, 0.22), "end_date": "",
+                    "end_reason": "", "case_status": case.plan_type,
+                },
+            )
+        )  # fmt: skip
+    if case.plan_type == PlanType.CP:
+        discussed = as_at - timedelta(days=rng.randint(30, 150))
+        found.append(
+            (
+                5,
+                {
+                    "strategy_discussion_date": discussed.isoformat(), "icpc_unnecessary": "no",
+                    "icpc_date": (discussed + timedelta(days=rng.randint(12, 24))).isoformat(), "led_to_plan": "yes",
+                    "s47_12_months": 1, "icpc_12_months": 1,
+                },
+            )
+        )  # fmt: skip
+        found.append(
+            (
+                7,
+                {
+                    "start_date": start, "initial_category": "neglect", "latest_category": "neglect",
+                    "last_visit_date": ago(13, 30, 0.18), "seen_alone": "yes", "review_date": ago(80, 120, 0.1),
+                    "end_date": "", "emergency_protection": "no", "previous_plans": 1 if rng.random() < 0.2 else 0,
+                },
+            )
+        )  # fmt: skip
+    if case.plan_type == PlanType.CLA:
+        found.append(
+            (
+                8,
+                {
+                    "start_date": start, "legal_status": "C2", "review_date": ago(170, 230, 0.08),
+                    "last_visit_date": ago(40, 70, 0.12), "permanence_plan": "long_term_fostering",
+                    "health_date": ago(350, 420, 0.1), "placements_12_months": rng.choice((1, 1, 1, 2, 3)),
+                    "end_date": "",
+                },
+            )
+        )  # fmt: skip
+    if case.plan_type == PlanType.CARE_LEAVER:
+        found.append(
+            (
+                9,
+                {
+                    "eligibility": "former_relevant", "pathway_plan_date": ago(180, 240, 0.15),
+                    "in_touch": "yes", "contact_date": ago(54, 90, 0.12),
+                },
+            )
+        )  # fmt: skip
+    return found
