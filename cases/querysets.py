@@ -24,10 +24,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         The QA unit sees all; a practitioner the cases that they hold or held; a team manager, service
         lead and head of service those of their units. A restricted case is seen by named people only.
+        Being named and sight that was lent are worth nothing without a role in force: they end when somebody leaves.
         """
         if getattr(user, "is_system", False):
             return self
-        if not user.pk:
+        if not user.pk or not user.roles():
             return self.none()
         named = Exists(apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef("pk"), user=user.pk))
         granted = Exists(
