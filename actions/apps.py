@@ -16,12 +16,16 @@ class ActionsConfig(AppConfig):
 
         from actions import access, tasks
         from actions.models import Action
+        from actions.rules.timescales import TIMESCALES
         from actions.selectors.pages import action_lines, in_order
+        from core.council.selectors import declare
         from core.jobs.services import register_schedule
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
         from core.panels import Panel
         from core.panels import register as hang
+
+        declare(TIMESCALES)
 
         def case_actions(user: Any, case: Any) -> dict[str, Any]:
             """The actions about a case that this person may see, and whether they may create one."""

@@ -79,19 +79,23 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """What this person has to do: open actions that they own and have not claimed as done."""
         return self.filter(owner=user.pk, status__in=TO_DO)
 
-    def of_team_of(self, user: Any) -> Self:
-        """Open actions of the units that this person manages, and for the QA unit all open ones."""
+    def of_team_of(self, user: Any, units: list[Any] | None = None) -> Self:
+        """Open actions of the units that this person manages, and for the QA unit all open ones.
+
+        `units` are those units' keys where they are known already.
+        """
         if user.holds(*QA_ROLES):
             return self.open()
-        return self.open().filter(in_units(unit_scope(user, *LINE_ROLES)))
+        return self.open().filter(in_units(unit_scope(user, *LINE_ROLES) if units is None else units))
 
-    def to_verify_by(self, user: Any) -> Self:
+    def to_verify_by(self, user: Any, units: list[Any] | None = None) -> Self:
         """What waits for this person's check. Never what they own or have themselves claimed as done."""
         condition = Q(pk__in=[])
         if user.holds(*QA_ROLES):
             condition |= Q(verifier__in=(Verifier.QA, Verifier.BODY), status=ActionStatus.CLAIMED)
             condition |= Q(status=ActionStatus.WITH_BODY)
-        condition |= Q(verifier=Verifier.MANAGER, status=ActionStatus.CLAIMED) & in_units(unit_scope(user, *LINE_ROLES))
+        managed = unit_scope(user, *LINE_ROLES) if units is None else units
+        condition |= Q(verifier=Verifier.MANAGER, status=ActionStatus.CLAIMED) & in_units(managed)
         own = Q(owner=user.pk) | Q(claimed_by=user.pk, claimed_by__isnull=False)
         return self.filter(condition).exclude(own)
 

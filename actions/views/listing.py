@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, UnitKind
 from accounts.models import OrgUnit, User
 from actions import access
@@ -81,8 +82,9 @@ def _lists(user: Any) -> dict[str, ActionQuerySet]:
     seen = Action.objects.visible_to(user)
     lists = {"mine": seen.to_do_by(user)}
     if user.holds(*QA_ROLES, *LINE_ROLES):
-        lists["team"] = seen.of_team_of(user)
-        lists["verify"] = seen.to_verify_by(user)
+        units = unit_scope(user, *LINE_ROLES)
+        lists["team"] = seen.of_team_of(user, units)
+        lists["verify"] = seen.to_verify_by(user, units)
     return lists | {"overdue": seen.overdue(today), "week": seen.due_this_week(today), "all": seen}
 
 

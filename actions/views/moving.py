@@ -49,10 +49,6 @@ ASKING = {
         "Say that it is done", "Somebody other than you will check it. They get a notice.",
         "It is done", "The action is claimed done. It waits for a check.", forms.ClaimForm, doing.claim_done,
     ),
-    "note": Asking(
-        "Add a note", "The owner and everybody who sees this action can read it.",
-        "Save the note", "The note was saved.", forms.NoteForm, doing.add_note,
-    ),
     "verify": Asking(
         "Verify the action", "You have seen that it is done, as it says under “How we will know”.",
         "Verify", "The action is verified.", forms.PlainForm, verifying.verify_action,
@@ -98,8 +94,11 @@ ASKING = {
         "Withdraw the proposal", "Nobody will have to do it.",
         "Withdraw it", "The proposal was withdrawn.", forms.WhyForm, creating.discard_action, warns=True,
     ),
+    "note": Asking(
+        "Add a note", "The owner and everybody who sees this action can read it.",
+        "Save the note", "The note was saved.", forms.NoteForm, doing.add_note,
+    ),
 }  # fmt: skip
-_ORDER = tuple(ASKING)
 
 
 @page("GET")
@@ -112,7 +111,9 @@ def detail(request: HttpRequest, action: UUID) -> HttpResponse:
         "action": found,
         "page": pages.action_page(found, timezone.localdate()),
         "buttons": [
-            (verb, ASKING[verb]) for verb in _ORDER if _is_possible(found, verb) and access.can(user, verb, found)
+            (verb, asking)
+            for verb, asking in ASKING.items()
+            if _is_possible(found, verb) and access.can(user, verb, found)
         ],
         "sees_case": found.case_id and Case.objects.visible_to(user).filter(pk=found.case_id).exists(),
         "sees_recommendation": found.recommendation_id

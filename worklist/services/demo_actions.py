@@ -39,35 +39,35 @@ from worklist.services.demo_people import Council
 CASE_ACTIONS = 48
 _CASE_WORK: tuple[tuple[str, str, str], ...] = (
     ("See the child alone within the next week and record what they say in their own words.",
-     "A case note of the visit with the child's words.", "Child's voice"),
+     "A case note of the visit with the child's words.", "Seen alone"),
     ("Bring the chronology up to date and read it with the supervisor.",
-     "A chronology that reaches to this month, agreed in supervision.", "Chronology"),
+     "A chronology that reaches to this month, agreed in supervision.", "Chronology and history"),
     ("Rewrite the plan so that each step has a date, a person and a sign that it worked.",
-     "A plan that the family has a copy of.", "Planning"),
+     "A plan that the family has a copy of.", "Plan is specific and measurable"),
     ("Hold the missed core group and record who came and what was agreed.",
-     "Minutes of the core group on the record.", "Multi-agency working"),
+     "Minutes of the core group on the record.", "Core groups"),
     ("Record the management oversight of the last three months with reasons for each decision.",
-     "Three supervision records with reasons.", "Management oversight"),
+     "Three supervision records with reasons.", "Management direction recorded"),
     ("Complete the risk assessment with the school's and the health visitor's information.",
-     "A risk assessment that both have seen.", "Risk assessment"),
+     "A risk assessment that both have seen.", "Risk recognised and acted on"),
     ("Speak with the father, who has not been part of the assessment so far.",
-     "An updated assessment with his view.", "Family involvement"),
+     "An updated assessment with his view.", "Fathers and male carers"),
     ("Agree a safety plan with the family network and put it where everybody finds it.",
-     "A signed safety plan on the record.", "Safety planning"),
+     "A signed safety plan on the record.", "Safety plan"),
     ("Ask for the overdue health assessment and chase it weekly.",
      "The health assessment on the record.", "Health"),
     ("Record the return home interview and what it changes in the plan.",
-     "The interview and a changed plan.", "Missing episodes"),
+     "The interview and a changed plan.", "Exploitation and missing episodes"),
 )  # fmt: skip
 _UNIT_WORK: tuple[tuple[str, str, str, str], ...] = (
     ("Run a practice workshop on recording the child's voice for every worker of the service.",
-     "Attendance of four workers in five, and the next dip sample.", Level.SERVICE, "Child's voice"),
+     "Attendance of four workers in five, and the next dip sample.", Level.SERVICE, "Seen alone"),
     ("Make supervision templates ask for the reason of every decision.",
-     "The new template in use in all teams.", Level.SERVICE, "Management oversight"),
+     "The new template in use in all teams.", Level.SERVICE, "Management direction recorded"),
     ("Check all visits that are more than five working days late and plan each of them.",
-     "A list with a date for each visit.", Level.TEAM, "Visits"),
+     "A list with a date for each visit.", Level.TEAM, "Frequency of visits"),
     ("Agree with partner agencies how strategy discussions are recorded.",
-     "A protocol that all agencies have signed.", Level.PARTNERSHIP, "Multi-agency working"),
+     "A protocol that all agencies have signed.", Level.PARTNERSHIP, "Core groups"),
 )  # fmt: skip
 _PROGRESS = (
     "The visit is arranged for Thursday.", "Half of it is on the record; the rest waits for the school's reply.",
@@ -184,9 +184,8 @@ def _walk(rng: random.Random, action: Action, place: int, today: date, lead: Use
     if kind == 7 and place % 16 == 7:
         _as(lead, admin, lambda by: cancel_action(action=action, by=by, why="The family has moved to another area."))
     if kind in (1, 3):
-        Action.objects.filter(pk=action.pk).update(
-            due_on=add_working_days(today, -rng.randint(1, 9)), original_due_on=add_working_days(today, -10)
-        )
+        late = add_working_days(today, -rng.randint(1, 9))
+        Action.objects.filter(pk=action.pk).update(due_on=late, original_due_on=late)
     elif kind == 2 and action.verifier == Verifier.MANAGER:
         _as(
             checker, lead,
@@ -195,7 +194,7 @@ def _walk(rng: random.Random, action: Action, place: int, today: date, lead: Use
             ),
         )  # fmt: skip
     elif kind == 0 and place % 16 == 0:
-        Action.objects.filter(pk=action.pk).update(due_on=today)
+        Action.objects.filter(pk=action.pk).update(due_on=today, original_due_on=today)
     Action.objects.filter(pk=action.pk).update(created_at=F("created_at") - timedelta(days=age))
     if kind == 6:
         Action.objects.filter(pk=action.pk).update(closed_at=timezone.now() - timedelta(days=35))
@@ -230,7 +229,7 @@ def _recommend(council: Council, lead: User, admin: User, today: date) -> None:
                     priority=Priority.LOW,
                     level=Level.SERVICE,
                     unit=council.services[1],
-                    themes=["Planning"],
+                    themes=["Plan is specific and measurable"],
                 ),
                 by=admin,
                 origin=From(
