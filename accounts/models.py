@@ -89,6 +89,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         return self.holds(*QA_ROLES)
 
     @property
+    def keeps_settings(self) -> bool:
+        """Whether the council's clocks, thresholds and closing days are theirs to change: the QA unit's."""
+        return self.holds(*QA_ROLES)
+
+    @property
     def sees_all_jobs(self) -> bool:
         """Whether the jobs page shows all work: to the QA unit and system administrators."""
         return self.holds(*QA_ROLES, Role.SYSTEM_ADMINISTRATOR)

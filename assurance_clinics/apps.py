@@ -9,10 +9,13 @@ class AssuranceClinicsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the jobs, the import pages and the navigation what this app brings."""
         from assurance_clinics import access, tasks
+        from assurance_clinics.rules.timescales import TIMESCALES
         from assurance_clinics.services import EVENT_IMPORTER, INDICATOR_IMPORTER
         from core import navigation
+        from core.council.selectors import declare
         from core.jobs.services import on_event, register_importer
 
+        declare(TIMESCALES)
         register_importer(INDICATOR_IMPORTER)
         register_importer(EVENT_IMPORTER)
         on_event("cases.extract_kept", tasks.COMPUTE)

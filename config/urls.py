@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("", include("core.urls")),
     path("people/", include("accounts.urls")),
+    path("settings/", include("core.council.urls")),
     path("notices/", include("core.notifications.urls")),
     path("jobs/", include("core.jobs.urls")),
     path("cases/", include("cases.urls")),

@@ -8,11 +8,13 @@ class LearningConfig(AppConfig):
 
     def ready(self) -> None:
         from core import navigation
+        from core.council.selectors import declare
         from core.jobs.services import register_schedule
         from core.notifications.services import NoticeKind, register_kind
-        from learning import access, tasks
+        from learning import access, rules, tasks
         from learning.models import PanelSummary
 
+        declare(rules.TIMESCALES)
         register_schedule(tasks.MONTHLY)
         register_kind(
             NoticeKind(

@@ -17,14 +17,14 @@ from accounts.models import User
 from audits import access
 from audits.choices import AuditMode, AuditPurpose, ToolStatus
 from audits.models import Audit, ReferenceCounter, ToolVersion, Transition
+from audits.rules.timescales import AUDIT_DAYS
 from audits.services import tallies
 from audits.services.moves import Moves, lock_audit, withdraw_moderation
 from cases.models import Case
+from core.council.selectors import closing_days, setting
 from core.history.services import actor_id, record
 from core.notifications.services import notify
 from core.working_days import add_working_days
-
-DAYS_TO_AUDIT = 10
 
 
 def create_audit(
@@ -135,6 +135,11 @@ def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answe
     return audit
 
 
+def usual_due_date(*, today: date) -> date:
+    """When an audit that is allocated today is due: so many working days on, as the settings say."""
+    return add_working_days(today, setting(AUDIT_DAYS.key, on=today), closing_days())
+
+
 def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
     audit, today = moves.audit, timezone.localdate()
     if not auditor.is_active or not auditor.holds(Role.AUDITOR):
@@ -144,7 +149,7 @@ def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
         raise NotAllowed(f"This audit cannot go to a person who {' and '.join(found)}. Choose somebody else.")
     if due_on is not None and due_on < today:
         raise ValidationError({"due_on": "The due date must be today or later."})
-    moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on or add_working_days(today, DAYS_TO_AUDIT))
+    moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on or usual_due_date(today=today))
     notify(
         people=[auditor],
         kind="audit_allocated",

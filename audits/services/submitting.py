@@ -16,18 +16,17 @@ from audits import access
 from audits.choices import GRADE_GIVEN, Grade, ModerationOutcome, ModerationStatus
 from audits.models import Audit, Moderation
 from audits.rules.selection import Submission, reasons_to_moderate
+from audits.rules.timescales import MODERATION_DAYS, MODERATION_INADEQUATE_DAYS, MODERATION_SHARE
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import tallies
 from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
 from audits.services.settling import settle
 from audits.workflow import refusal
+from core.council.selectors import closing_days, setting
 from core.history.services import Entry
 from core.jobs.services import publish
 from core.workflow import IllegalMove
 from core.working_days import add_working_days
-
-DAYS_TO_MODERATE = 5
-DAYS_TO_MODERATE_INADEQUATE = 2
 
 __all__ = ["NotReady", "StaleVersion", "SubmitFault", "faults_of", "recall_audit", "submit_audit"]
 
@@ -99,7 +98,7 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
 
     The number is drawn once for an audit and kept, so that taking it back and submitting again does not draw anew.
     """
-    audit = moves.audit
+    audit, today = moves.audit, timezone.localdate(moves.at)
     earlier = list(audit.moderations.order_by("submission").values_list("draw", flat=True))
     draw = earlier[0] if earlier else secrets.randbelow(100)
     meaning = audit.counted_grade
@@ -109,15 +108,16 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
             overridden=bool(meaning) and written.ceiling().needs_override(meaning),
             alert_raised=written.alert_raised,
             draw=draw,
-        )
+        ),
+        random_share=setting(MODERATION_SHARE.key, on=today),
     )
     moderation = Moderation(
         audit=audit, submission=len(earlier) + 1, reasons=list(reasons), draw=draw, grade_before=audit.grade
     )
     if reasons:
-        days = DAYS_TO_MODERATE_INADEQUATE if meaning == Grade.INADEQUATE else DAYS_TO_MODERATE
+        clock = MODERATION_INADEQUATE_DAYS if meaning == Grade.INADEQUATE else MODERATION_DAYS
         moderation.status = ModerationStatus.SELECTED
-        moderation.due_on = add_working_days(timezone.localdate(moves.at), days)
+        moderation.due_on = add_working_days(today, setting(clock.key, on=today), closing_days())
     else:
         moderation.status = ModerationStatus.NOT_SELECTED
         moderation.outcome = ModerationOutcome.NOT_SELECTED

@@ -23,7 +23,6 @@ from audits.services import planning, submitting
 from audits.views.records import page, show, visible_audit
 from cases.models import Case
 from core.history.middleware import note_refused, note_viewed
-from core.working_days import add_working_days
 
 
 @page("GET", "POST")
@@ -92,7 +91,7 @@ def allocate(request: HttpRequest, audit: UUID) -> HttpResponse:
     found = visible_audit(request, audit)
     must(access.can(request.user, "allocate", found))
     auditors = _choices(found)
-    due_on = add_working_days(timezone.localdate(), planning.DAYS_TO_AUDIT)
+    due_on = planning.usual_due_date(today=timezone.localdate())
     form = AllocateForm(request.POST or None, auditors=auditors, initial={"version": found.version, "due_on": due_on})
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "core.history",
     "core.jobs",
     "core.notifications",
+    "core.council",
     "accounts",
     "cases",
     "actions",

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("core", "accounts", "cases", "actions", "audits", "assurance_clinics", "learning", "reports", "worklist")
 # The parts of core that are Django apps of their own.
-PARTS = ("core/history", "core/jobs", "core/notifications")
+PARTS = ("core/history", "core/jobs", "core/notifications", "core/council")
 
 Finder = Callable[[ast.Module], Iterator[tuple[int, str]]]
 

@@ -1,0 +1,55 @@
+"""Clocks and thresholds of the audit's circle as delivered (product.md section 12). The QA unit may change each."""
+
+from __future__ import annotations
+
+from core.council.rules import Setting
+
+WD = "working days"
+_AUDIT, _MODERATION, _FEEDBACK = "Audits", "Moderation", "Feedback and response"
+_SAFETY, _AGAIN, _FIGURES = "Immediate safety", "Looking again", "Figures"
+
+AUDIT_DAYS = Setting("audit_days", "Audit completed after allocation", 10, WD, _AUDIT, 1, 60)
+MODERATION_DAYS = Setting("moderation_days", "Moderated after submission", 5, WD, _MODERATION, 1, 60)
+MODERATION_INADEQUATE_DAYS = Setting(
+    "moderation_inadequate_days", "Moderated after submission, where inadequate", 2, WD, _MODERATION, 1, 60
+)
+MODERATION_SHARE = Setting(
+    "moderation_share", "Share of all other audits that is moderated", 20, "%", _MODERATION, 0, 100,
+    hint="Every inadequate and outstanding audit is moderated in any case.",
+)  # fmt: skip
+
+
+def _later(key: str, label: str, default: int, unit: str, group: str, low: int = 0, high: int = 999) -> Setting:
+    return Setting(key, label, default, unit, group, low, high, used=False)
+
+
+TIMESCALES = (
+    AUDIT_DAYS,
+    _later("audit_extension_days", "Extension that a line manager may give", 5, WD, _AUDIT, 0, 60),
+    _later("audit_exclusion_months", "Not audited again within", 12, "months", _AUDIT, 0, 60),
+    _later("audit_window_months", "Window that an audit looks at", 12, "months", _AUDIT, 1, 60),
+    _later("audit_judged_months", "Months on which it is judged", 6, "months", _AUDIT, 1, 60),
+    _later("deep_dive_months", "Window of a deep dive", 24, "months", _AUDIT, 1, 120),
+    MODERATION_DAYS,
+    MODERATION_INADEQUATE_DAYS,
+    MODERATION_SHARE,
+    _later("acceptance_days", "Auditor accepts a changed grade, silence accepts", 3, WD, _MODERATION, 1, 60),
+    _later("confirmation_days", "Head of service confirms an inadequate grade", 2, WD, _MODERATION, 1, 60),
+    _later("feedback_days", "Feedback issued after the grade is settled", 1, WD, _FEEDBACK, 0, 60),
+    _later("feedback_meeting_days", "Feedback meeting", 5, WD, _FEEDBACK, 0, 60),
+    _later("response_safety_days", "Response on safety, where inadequate", 2, WD, _FEEDBACK, 1, 60),
+    _later("response_inadequate_days", "Full response, where inadequate", 5, WD, _FEEDBACK, 1, 60),
+    _later("response_ri_days", "Response, where requires improvement", 10, WD, _FEEDBACK, 1, 60),
+    _later("response_good_days", "Response, where good or outstanding", 15, WD, _FEEDBACK, 1, 60),
+    _later("challenge_days", "Challenge within", 5, WD, _FEEDBACK, 1, 60),
+    _later("challenge_decision_days", "Challenge decided within", 5, WD, _FEEDBACK, 1, 60),
+    _later("alert_hours", "Alert acknowledged within", 4, "working hours", _SAFETY, 1, 8),
+    _later("reaudit_weeks", "Inadequate audited again within", 12, "weeks", _AGAIN, 1, 52),
+    _later("reaudit_ri_share", "Share of requires improvement audited again", 10, "%", _AGAIN, 0, 100),
+    _later("reaudit_ri_months", "Requires improvement audited again within", 6, "months", _AGAIN, 1, 24),
+    _later("small_number", "Small number: counts below it are withheld", 5, "audits", _FIGURES, 2, 20),
+    _later("target_good", "Target: good or outstanding", 70, "%", _FIGURES, 0, 100),
+    _later("target_inadequate", "Target: inadequate at most", 10, "%", _FIGURES, 0, 100),
+    _later("target_on_time", "Target: audits on time", 90, "%", _FIGURES, 0, 100),
+    _later("quarter_days", "Quarter published after its end", 15, WD, _FIGURES, 1, 60),
+)
