@@ -12,13 +12,37 @@ class AuditsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the notices, the import pages and the navigation what this app brings."""
         from accounts.choices import LINE_ROLES, QA_ROLES, Role
-        from audits.models import Audit, SafeguardingAlert
+        from actions.selectors.themes import ThemeGroup, register_theme_provider
+        from audits.models import Audit, SafeguardingAlert, Theme
+        from audits.rules.timescales import TIMESCALES
+        from audits.selectors import leavers
         from audits.services.importing import AUDIT_IMPORTER
+        from core import panels
+        from core.council.selectors import declare
         from core.jobs.services import register_importer
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
 
+        declare(TIMESCALES)
         register_importer(AUDIT_IMPORTER)
+
+        def left_open(user: Any, person: Any) -> dict[str, Any] | None:
+            audits = leavers.left_open(Audit.objects.visible_to(user), person) if user.holds(*QA_ROLES) else []
+            left = person is None or not person.is_active
+            return {"audits": audits, "left": left} if audits else None
+
+        for order, place in enumerate(("accounts.person", "accounts.left")):
+            panels.register(panels.Panel(place, "audits/parts/left_open.html", left_open, order))
+
+        def themes() -> list[ThemeGroup]:
+            """The themes in use, by their heading."""
+            groups: dict[str, list[str]] = {}
+            rows = Theme.objects.filter(parent__isnull=False, retired_on=None).order_by("parent__name", "name")
+            for heading, name in rows.values_list("parent__name", "name"):
+                groups.setdefault(heading, []).append(name)
+            return [ThemeGroup(heading, tuple(names)) for heading, names in groups.items()]
+
+        register_theme_provider(themes)
 
         def sees_audit(user: Any, audit_id: UUID) -> bool:
             return Audit.objects.visible_to(user).filter(pk=audit_id).exists()
