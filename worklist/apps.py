@@ -52,7 +52,7 @@ class WorklistConfig(AppConfig):
                 "Who read audits of my work",
                 "worklist:trail_own",
                 order=20,
-                shown_to=lambda user: bool(user.pk) and bool(access.can_see_who_read_own_work(user)),
+                shown_to=lambda user: bool(getattr(user, "pk", None) and access.can_see_who_read_own_work(user)),
                 place="footer",
             )
         )

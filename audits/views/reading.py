@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from audits.querysets import AuditQuerySet
 from audits.selectors import moderating, pages
 from audits.views.records import note_cases, page, show, visible_audit
 from audits.workflow import AUDIT_MOVES
+from core.paging import LongListPaginator
 from core.workflow import may_follow
 
 MONTHS_OFFERED = 36
@@ -37,7 +37,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     audits = pages.narrowed(Audit.objects.visible_to(user), form.filters(reader=user.pk, today=today))
     default = "due" if form.cleaned_data.get("mine") else "-newest"
     ordered = pages.in_order(pages.for_rows(audits), request.GET.get("sort", ""), default)
-    found = Paginator(ordered, pages.PAGE_SIZE).get_page(request.GET.get("page"))
+    found = LongListPaginator(ordered, pages.PAGE_SIZE).get_page(request.GET.get("page"))
     rows = pages.audit_rows(found, today)
     note_cases(request, rows)
     asked = any(form.cleaned_data.get(name) for name in form.fields)

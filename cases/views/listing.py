@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from cases.access import can_import
 from cases.forms import CaseFilterForm
 from cases.models import Case
 from core.history.middleware import note_viewed
+from core.paging import LongListPaginator
 
 PAGE = 50
 
@@ -33,7 +33,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         state=chosen.get("state", "") or "open",
         sort=request.GET.get("sort", ""),
     )
-    page = Paginator(selectors.with_holders(cases), PAGE).get_page(request.GET.get("page"))
+    page = LongListPaginator(selectors.with_holders(cases), PAGE).get_page(request.GET.get("page"))
     lines = [selectors.case_line(case) for case in page.object_list]
     note_viewed(request, "cases.case", [line.id for line in lines])
     context = {
