@@ -3,6 +3,8 @@ from uuid import UUID
 
 from django.apps import AppConfig
 
+LEFT_SHOWN = 50
+
 
 class ActionsConfig(AppConfig):
     name = "actions"
@@ -14,6 +16,7 @@ class ActionsConfig(AppConfig):
         from django.urls import reverse
         from django.utils import timezone
 
+        from accounts.choices import LINE_ROLES, QA_ROLES
         from actions import access, tasks
         from actions.models import Action
         from actions.rules.timescales import TIMESCALES
@@ -36,6 +39,18 @@ class ActionsConfig(AppConfig):
                 "create_url": reverse("actions:create_for_case", args=[case.pk]) if may else "",
             }
 
+        def left_open(user: Any, person: Any) -> dict[str, Any] | None:
+            """The open actions of one person, or without one of all who left: to be given to somebody else (NK-9)."""
+            if not user.holds(*QA_ROLES, *LINE_ROLES):
+                return None
+            seen = Action.objects.visible_to(user).open()
+            held = seen.filter(owner=person) if person is not None else seen.filter(owner__is_active=False)
+            lines = action_lines(in_order(held, "due")[:LEFT_SHOWN], timezone.localdate())
+            left = person is None or not person.is_active
+            return {"lines": lines, "count": held.count(), "left": left} if lines else None
+
+        for place in ("accounts.person", "accounts.left"):
+            hang(Panel(place, "actions/left_open.html", left_open, order=20))
         hang(Panel("cases.case", "actions/case_panel.html", case_actions, order=20))
         register_schedule(tasks.EVERY_MORNING)
         register_schedule(tasks.EVERY_MONTH)

@@ -93,7 +93,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         condition = Q(pk__in=[])
         if user.holds(*QA_ROLES):
             condition |= Q(verifier__in=(Verifier.QA, Verifier.BODY), status=ActionStatus.CLAIMED)
-            condition |= Q(status=ActionStatus.WITH_BODY)
+            condition |= Q(verifier=Verifier.BODY, status=ActionStatus.WITH_BODY)
         managed = unit_scope(user, *LINE_ROLES) if units is None else units
         condition |= Q(verifier=Verifier.MANAGER, status=ActionStatus.CLAIMED) & in_units(managed)
         own = Q(owner=user.pk) | Q(claimed_by=user.pk, claimed_by__isnull=False)

@@ -77,7 +77,11 @@ def sweep_moments(now: datetime) -> tuple[datetime, datetime]:
     Every working day in the morning: nothing is sent at weekends and bank holidays.
     """
     day = now.date()
-    last = day if is_working_day(day) and now.time() >= SWEEP_AT else _working_day_before(day)
+    last = (
+        day
+        if is_working_day(day) and now >= datetime.combine(day, SWEEP_AT, tzinfo=now.tzinfo)
+        else _working_day_before(day)
+    )
     following = last + timedelta(days=1)
     while not is_working_day(following):
         following += timedelta(days=1)

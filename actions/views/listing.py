@@ -17,7 +17,7 @@ from accounts.choices import LINE_ROLES, QA_ROLES, UnitKind
 from accounts.models import OrgUnit, User
 from actions import access
 from actions.forms.listing import BulkForm, FilterForm, ListChoices
-from actions.models import Action
+from actions.models import Action, LoopCheck
 from actions.querysets import ActionQuerySet
 from actions.selectors import pages
 from actions.services import bulk
@@ -72,6 +72,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
         "nothing": "Nothing matches these filters. Clear a filter to see more." if form.narrows else _NOTHING[show],
         "may_change_many": user.holds(*QA_ROLES, *LINE_ROLES),
         "may_make": access.can_make(user),
+        "may_check": user.holds(*QA_ROLES),
+        "checks": LoopCheck.objects.visible_to(user).waiting().count() if user.holds(*QA_ROLES) else 0,
     }
     return render(request, "actions/list.html", context)
 

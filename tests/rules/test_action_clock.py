@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -85,10 +85,11 @@ def test_a_due_date_is_today_or_later_and_within_the_limit_or_reasoned(
     assert fine == (due >= made and (within or bool(why.strip())))
 
 
-@given(now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)))
-def test_the_sweep_runs_on_working_mornings_by_the_clock_on_the_wall(now: datetime) -> None:
-    last, following = clock.sweep_moments(now.replace(tzinfo=LONDON))
-    assert last <= now.replace(tzinfo=LONDON) < following
+@given(day=DAYS, hour=st.times())
+def test_the_sweep_runs_on_working_mornings_by_the_clock_on_the_wall(day: date, hour: time) -> None:
+    now = datetime.combine(day, hour, tzinfo=LONDON)
+    last, following = clock.sweep_moments(now)
+    assert last <= now < following
     for moment in (last, following):
         assert is_working_day(moment.date())
         assert (moment.hour, moment.minute) == (7, 30)
