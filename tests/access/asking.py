@@ -125,12 +125,13 @@ def _parts(entry: URLPattern) -> tuple[str, ...]:
     return tuple(normalize(entry.pattern.regex.pattern)[0][1])
 
 
-def address(name: str, thing: Thing | None = None) -> str:
-    """The address of this name for a thing; `pk` is the thing's own key."""
-    parts = patterns_once()[name][0]
+def address(name: str, thing: Thing | None = None, more: dict[str, str] | None = None) -> str:
+    """The address of this name for a thing, with `more` parts; `pk` is the thing's own key."""
     if thing is None:
         return reverse(name)
-    return reverse(name, kwargs={part: thing.ids.get(part, thing.ids.get("id")) for part in parts})
+    ids = thing.ids | (more or {})
+    parts = patterns_once()[name][-1]
+    return reverse(name, kwargs={part: ids.get(part, ids.get("id")) for part in parts})
 
 
 _known: dict[str, list[tuple[str, ...]]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,8 +54,33 @@ def _decision(world: World, thing: Thing) -> dict[str, Any]:
     return {"version": _version(thing), "outcome": "agree", **agreed}
 
 
+def _in_ten_days(name: str) -> dict[str, Any]:
+    day = timezone.localdate() + timedelta(days=10)
+    return {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
+
+
+def _new_action(world: World, thing: Thing) -> dict[str, Any]:
+    return {
+        "what": LONG, "how_we_know": LONG, "level": "team", "priority": "medium", "unit": str(_unit(world)),
+        "owner": str(world.user("team_manager").pk),
+    }  # fmt: skip
+
+
+def _unit(world: World) -> Any:
+    return world.the("case", "near in_progress").row.team_id
+
+
+def _figure(world: World, thing: Thing) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {"month": f"{today:%Y-%m}", "numerator": 3, "denominator": 4, "replace": "on"}
+
+
 BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "worklist:search": lambda world, thing: {"text": "nothing at all"},
+    "worklist:trail_find": lambda world, thing: {"reference": "nothing at all"},
+    "worklist:trail_glass_open": lambda world, thing: {
+        "reference": world.the("case", "restricted submitted").row.reference, "why": LONG,
+    },
     "notifications:read-all": lambda world, thing: {},
     "notifications:open": lambda world, thing: {},
     "jobs:retry": lambda world, thing: {},
@@ -95,4 +121,56 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:conversation": _talk,
     "audits:remove_conversation": lambda world, thing: {},
     "learning:build": lambda world, thing: {},
+    "accounts:people": lambda world, thing: {"name": "Nobody at all"},
+    "accounts:add": lambda world, thing: {"name": "Somebody New", "email": "new@exampleshire.example"},
+    "accounts:decide": lambda world, thing: {"decision": "decline", "why": LONG},
+    "accounts:add_unit": lambda world, thing: {
+        "kind": "team", "name": "New Team", "parent": str(world.the("unit", "far team").row.parent_id),
+        **_day("opened_on"),
+    },
+    "accounts:rename_unit": lambda world, thing: {"name": "Otherwise Team", **_day("since")},
+    "accounts:close_unit": lambda world, thing: _day("closed_on"),
+    "accounts:edit": lambda world, thing: {"name": "Otherwise", "email": "otherwise@exampleshire.example"},
+    "accounts:leave": lambda world, thing: {**_day("last_day"), "why": LONG},
+    "accounts:bring_back": lambda world, thing: {"why": LONG},
+    "accounts:invite": lambda world, thing: {},
+    "accounts:forget_second_factors": lambda world, thing: {"why": LONG},
+    "accounts:link_to_provider": lambda world, thing: {"subject": "x"},
+    "accounts:grant": lambda world, thing: {
+        "role": "AU", "unit": str(world.the("unit", "far team").row.pk), "why": LONG, **_day("starts_on"),
+    },
+    "accounts:end_role": lambda world, thing: {"why": LONG, **_day("ends_on")},
+    "council:setting": lambda world, thing: {"value": 11, "why": LONG, **_day("effective_on")},
+    "council:calendar": lambda world, thing: {"name": "Council closed", **_in_ten_days("day")},
+    "council:calendar_of": lambda world, thing: {"name": "Council closed", **_in_ten_days("day")},
+    "council:check_year": lambda world, thing: {},
+    "council:remove_closing_day": lambda world, thing: {},
+    "actions:change_many": lambda world, thing: {
+        "action": str(world.the("action", "near open").row.pk), "step": "change", "change": "note", "why": LONG,
+    },
+    "actions:create": _new_action,
+    "actions:create_for_case": _new_action,
+    "actions:create_for_recommendation": _new_action,
+    "actions:check": lambda world, thing: {"impact": "yes", "note": LONG},
+    "actions:add_recommendation": lambda world, thing: {
+        "source": "scrutiny", "body_name": "A panel", "item_number": "77", "title": "Something", "wording": LONG,
+        **_day("made_on"),
+    },
+    "actions:change_recommendation answer": lambda world, thing: {
+        "version": _version(thing), "response": LONG, "taken": LONG,
+    },
+    "actions:change note": lambda world, thing: {"version": _version(thing), "text": LONG},
+    "actions:change verify": lambda world, thing: {"version": _version(thing)},
+    "actions:change reassign": lambda world, thing: {
+        "version": _version(thing), "why": LONG, "owner": str(world.user("team_manager").pk),
+    },
+    "assurance_clinics:define": lambda world, thing: {
+        "kind": "percentage", "basis": "in_month", "polarity": "up", "note": LONG, **_day("valid_from"),
+    },
+    "assurance_clinics:type": _figure,
+    "assurance_clinics:type_of_unit": _figure,
+    "worklist:trail_find": lambda world, thing: {"reference": "nothing"},
+    "worklist:trail_glass_open": lambda world, thing: {
+        "reference": world.the("case", "restricted own").row.reference, "why": LONG,
+    },
 }  # fmt: skip

@@ -3,174 +3,76 @@
 Three questions, in the order in which the product answers them:
 
 1. Is the method offered at all? If not, 405 for everybody who is signed in.
-2. Does the person see the thing that the address names (`SIGHT`)? If not, 404, the same as for a made-up address.
-   Where a whole page belongs to some roles (`role_first`), that is asked before, and the answer is 403.
+2. Does the person see the thing that the address names (`tests.access.sight`)? If not, 404, the same as for a made-up
+   address. Where a whole page belongs to some roles (`first`), that is asked before, and the answer is 403.
 3. May they do this with it (the `Rule` of the row)? If not, 403.
 
-Whoever has not signed in is sent to the sign-in page whatever the address.
+Whoever has not signed in is sent to the sign-in page whatever the address. `docs/access.md` is printed from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from accounts.choices import Role
-from audits.choices import GRADE_GIVEN, ISSUED, AlertStatus, AuditStatus, ModerationStatus
+from actions.choices import Verifier
+from audits.choices import ModerationStatus
 from tests.access.people import Person
+from tests.access.sight import (
+    BUILDERS,
+    FIGURE_READERS,
+    KEEPERS,
+    LINE,
+    PANEL,
+    QA,
+    QA_UNIT,
+    Rule,
+    anybody_with,
+    in_queue,
+    is_auditor,
+    manages,
+)
 from tests.access.world import Thing
-
-QA = (Role.QA_LEAD, Role.QA_ADMIN)
-LINE = (Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
-
-Test = Callable[[Person, Thing], bool]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A sentence about people, and the question that it stands for."""
-
-    words: str
-    allows: Test
-
-
-def anybody_with(words: str, *roles: Role) -> Rule:
-    """Whoever holds one of the roles today."""
-    return Rule(words, lambda person, thing: person.holds(*roles))
-
-
-# Which things a person sees at all
-
-
-def manages(person: Person, thing: Thing) -> bool:
-    """Whether the thing lies in the units of a person of the line."""
-    return person.holds(*LINE) and person.site == thing.site
-
-
-def _case(person: Person, case: Thing) -> bool:
-    if case.restricted:
-        return person.key == "named"
-    if person.holds(*QA):
-        return True
-    return manages(person, case) or (person.holds(Role.PRACTITIONER) and case.holder == person.key)
-
-
-def _is_auditor(person: Person, audit: Thing) -> bool:
-    gone = (AuditStatus.PLANNED, AuditStatus.VOID)
-    return person.holds(Role.AUDITOR) and audit.auditor == person.key and audit.status not in gone
-
-
-def _in_queue(person: Person, audit: Thing) -> bool:
-    """The moderators' queue: what waits for anybody, and what this person has taken or decided."""
-    if audit.restricted or not audit.queue or audit.auditor == person.key:
-        return False
-    if not (person.holds(Role.MODERATOR) or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit))):
-        return False
-    return audit.queue == ModerationStatus.SELECTED or audit.moderator == person.key
-
-
-def _audit(person: Person, audit: Thing) -> bool:
-    if _is_auditor(person, audit):
-        return True
-    if audit.restricted:
-        return person.key == "named"
-    if person.holds(*QA) or _in_queue(person, audit):
-        return True
-    if person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit):
-        return audit.status in GRADE_GIVEN
-    if person.holds(Role.PRACTITIONER) and audit.case.holder == person.key:
-        return audit.status in ISSUED
-    return manages(person, audit) and audit.status in ISSUED
-
-
-def _moderation(person: Person, moderation: Thing) -> bool:
-    audit = moderation.audit
-    if audit.restricted:
-        return person.key == "named"
-    return person.holds(*QA) or _in_queue(person, audit)
-
-
-def _alert(person: Person, alert: Thing) -> bool:
-    if person.holds(Role.AUDITOR) and alert.audit.auditor == person.key:
-        return True
-    if alert.restricted:
-        return person.key == "named"
-    duty = person.holds(Role.DUTY_MANAGER) and alert.status == AlertStatus.RAISED
-    return person.holds(*QA) or manages(person, alert) or duty
-
-
-SIGHT: dict[str, Rule] = {
-    "case": Rule(
-        "The QA unit sees every case, the line of a case those of its units, a practitioner those that they hold or "
-        "held. A restricted case is seen by the people named on it alone.",
-        _case,
-    ),
-    "audit": Rule(
-        "The QA unit sees every audit; its auditor from allocation on; a moderator what waits in the queue and what "
-        "they took; a head of service those of their services once submitted; team managers, service leads and the "
-        "holder of the case once feedback is issued. An audit of a restricted case: its auditor and named people.",
-        _audit,
-    ),
-    "moderation": Rule(
-        "The QA unit; moderators, and heads of service in their services: what waits, and what they took themselves. "
-        "Never their own audit.",
-        _moderation,
-    ),
-    "alert": Rule(
-        "The line of the case at once, the auditor, the QA unit, and the duty senior manager until it is acknowledged.",
-        _alert,
-    ),
-    "section": Rule("Whoever sees the audit.", lambda person, thing: _audit(person, thing.audit)),
-    "conversation": Rule("Whoever sees the audit.", lambda person, thing: _audit(person, thing.audit)),
-    "job": Rule(
-        "Whoever asked for it; all jobs for the QA unit and system administrators.",
-        lambda person, job: person.holds(*QA, Role.SYSTEM_ADMINISTRATOR) or job.asked_by == person.key,
-    ),
-    "import": anybody_with("The QA unit.", *QA),
-    "notice": Rule("The person it is for.", lambda person, notice: notice.person == person.key),
-    "summary": anybody_with(
-        "The QA unit, the Principal Social Worker and panel members.",
-        *QA,
-        Role.PRINCIPAL_SOCIAL_WORKER,
-        Role.PANEL_MEMBER,
-    ),  # fmt: skip
-    "kind of file": Rule("Everybody.", lambda person, thing: True),
-    "month": Rule("Everybody.", lambda person, thing: True),
-}
-
-
-def sees(person: Person, thing: Thing) -> bool:
-    """Whether the person sees this thing; nobody sees what does not exist."""
-    return thing.name != "made up" and SIGHT[thing.kind].allows(person, thing)
-
-
-# Who may do what with a thing that they see
 
 EVERYBODY = Rule("Everybody who is signed in", lambda person, thing: True)
 WHO_SEES_IT = Rule("Whoever sees it", lambda person, thing: True)
-QA_UNIT = anybody_with("The QA unit", *QA)
-JOB_KEEPERS = anybody_with("The QA unit and system administrators", *QA, Role.SYSTEM_ADMINISTRATOR)
 MODERATORS = anybody_with("Moderators, heads of service, the QA unit", *QA, Role.MODERATOR, Role.HEAD_OF_SERVICE)
-PANEL = anybody_with(
-    "The QA unit, the Principal Social Worker, panel members", *QA, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER
-)
-BUILDERS = anybody_with("QA leads, the Principal Social Worker", Role.QA_LEAD, Role.PRINCIPAL_SOCIAL_WORKER)
 FIGURES = anybody_with(
-    "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates",
-    *QA, *LINE, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER, Role.READ_ONLY,
+    "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates", *FIGURE_READERS
+)
+INDICATORS = anybody_with("Whoever reads figures, and practitioners", *FIGURE_READERS, Role.PRACTITIONER)
+LOG_READERS = anybody_with(
+    "QA leads and information governance", Role.QA_LEAD, Role.INFORMATION_GOVERNANCE
+)
+GLASS_BREAKERS = anybody_with("QA leads and heads of service", Role.QA_LEAD, Role.HEAD_OF_SERVICE)
+GLASS_READERS = anybody_with(
+    "QA leads, heads of service and information governance",
+    Role.QA_LEAD, Role.HEAD_OF_SERVICE, Role.INFORMATION_GOVERNANCE,
 )  # fmt: skip
+PRACTITIONERS = anybody_with("Practitioners", Role.PRACTITIONER)
+ACTION_MAKERS = anybody_with(
+    "The QA unit, the line, the Principal Social Worker", *QA, *LINE, Role.PRINCIPAL_SOCIAL_WORKER
+)
+NOT_ONESELF = Rule(
+    "The QA unit and system administrators, but nobody for themselves",
+    lambda person, thing: KEEPERS.allows(person, thing) and thing.user != person.key,
+)
+QA_OR_LINE = Rule("The QA unit, the line of the case", lambda person, thing: person.holds(*QA) or manages(person, thing))
+TRAIL_READERS = Rule(
+    "Information governance, QA leads, the line of the case",
+    lambda person, thing: person.holds(Role.INFORMATION_GOVERNANCE, Role.QA_LEAD) or manages(person, thing),
+)
 
 
 def _audit_of(thing: Thing) -> Thing:
     return thing if thing.kind == "audit" else thing.audit
 
 
-ITS_AUDITOR = Rule("Its auditor", lambda person, thing: _is_auditor(person, _audit_of(thing)))
+ITS_AUDITOR = Rule("Its auditor", lambda person, thing: is_auditor(person, _audit_of(thing)))
 
 
 def _may_decide(person: Person, moderation: Thing) -> bool:
-    return _in_queue(person, moderation.audit) and moderation.moderator in ("", person.key)
+    return in_queue(person, moderation.audit) and moderation.moderator in ("", person.key)
 
 
 ITS_MODERATOR = Rule("Its moderator; nobody who only reads it", _may_decide)
@@ -179,6 +81,17 @@ DECIDES = Rule(
     lambda person, thing: _may_decide(person, thing) or thing.status == ModerationStatus.DONE,
 )
 LINE_OF_CASE = Rule("The line of the case", manages)
+OWNER_OR_LINE = Rule(
+    "The owner, the line of its units, the QA unit",
+    lambda person, action: person.holds(*QA) or manages(person, action) or action.owner == person.key,
+)
+VERIFIERS = Rule(
+    "Whoever verifies it: the line of its units, or the QA unit; never the owner",
+    lambda person, action: (
+        action.owner != person.key
+        and (manages(person, action) if action.verifier == Verifier.MANAGER else person.holds(*QA))
+    ),
+)
 ACKNOWLEDGES = Rule(
     "The line of the case, the duty senior manager",
     lambda person, alert: manages(person, alert) or (person.holds(Role.DUTY_MANAGER) and not alert.restricted),
@@ -189,19 +102,30 @@ ACKNOWLEDGES = Rule(
 class Row:
     """One address: what its parts name (`about`), and who may read it and send to it. None: not offered, 405.
 
-    `role_first`: whoever has not the role hears so before the thing is looked for. `get_is_logged`: a download, which
-    leaves an event. `unchanging_post`: a form that only asks.
+    `first`: whoever is not of these hears so (`refused`) before the thing is looked for. `get_is_logged`: a
+    download, which leaves an event. `unchanging_post`: a form that only asks. `everything`: tried with all things of
+    its kind; `also`: with these too. `switched_off`: 404 even for who may, since nothing is set up. `parts`: what the
+    address holds beside the thing; `only`: tried with things of this level alone.
     """
 
     name: str
     get: Rule | None = None
     post: Rule | None = None
     about: str = ""
-    role_first: bool = False
+    first: Rule | None = None
     get_is_logged: bool = False
     unchanging_post: bool = False
     everything: bool = False
     also: tuple[str, ...] = ()
+    only: str = ""
+    refused: int = 403
+    switched_off: bool = False
+    parts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The name, with the move that the address asks for where it has one."""
+        return " ".join([self.name, *self.parts.values()])
 
 
 # What each kind is tried with, unless a row says more (`also`) or everything (`everything`).
@@ -220,11 +144,11 @@ ROWS = (
     Row("notifications:list", get=EVERYBODY),
     Row("notifications:read-all", post=EVERYBODY),
     Row("notifications:open", post=WHO_SEES_IT, about="notice"),
-    Row("jobs:list", get=JOB_KEEPERS),
+    Row("jobs:list", get=KEEPERS),
     Row("jobs:detail", get=WHO_SEES_IT, about="job"),
-    Row("jobs:retry", post=JOB_KEEPERS, about="job", role_first=True),
+    Row("jobs:retry", post=KEEPERS, about="job", first=KEEPERS),
     Row("jobs:imports", get=QA_UNIT),
-    Row("jobs:give_file", get=QA_UNIT, post=QA_UNIT, about="kind of file", role_first=True),
+    Row("jobs:give_file", get=QA_UNIT, post=QA_UNIT, about="kind of file", first=QA_UNIT),
     Row("jobs:import", get=WHO_SEES_IT, about="import"),
     Row("jobs:apply_import", post=WHO_SEES_IT, about="import"),
     Row("jobs:discard_import", post=WHO_SEES_IT, about="import"),
@@ -265,7 +189,70 @@ ROWS = (
     Row("audits:remove_conversation", get=ITS_AUDITOR, post=ITS_AUDITOR, about="conversation"),
     Row("learning:list", get=PANEL),
     Row("learning:summary", get=WHO_SEES_IT, about="summary"),
-    Row("learning:build", get=BUILDERS, post=BUILDERS, about="month", role_first=True),
+    Row("learning:build", get=BUILDERS, post=BUILDERS, about="month", first=BUILDERS),
+    Row("accounts:people", get=KEEPERS, post=KEEPERS, unchanging_post=True),
+    Row("accounts:add", get=KEEPERS, post=KEEPERS),
+    Row("accounts:pending", get=KEEPERS),
+    Row("accounts:decide", get=KEEPERS, post=KEEPERS, about="request for a role", first=KEEPERS),
+    Row("accounts:to_reassign", get=KEEPERS),
+    Row("accounts:structure", get=KEEPERS),
+    Row("accounts:add_unit", get=KEEPERS, post=KEEPERS),
+    Row("accounts:rename_unit", get=KEEPERS, post=KEEPERS, about="unit", first=KEEPERS),
+    Row("accounts:close_unit", get=KEEPERS, post=KEEPERS, about="unit", first=KEEPERS),
+    Row("accounts:person", get=KEEPERS, about="person", first=KEEPERS),
+    Row("accounts:edit", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:leave", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:bring_back", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:invite", post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:forget_second_factors", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:link_to_provider", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS,
+        switched_off=True),
+    Row("accounts:grant", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
+    Row("accounts:end_role", get=NOT_ONESELF, post=NOT_ONESELF, about="membership", first=KEEPERS),
+    Row("council:settings", get=QA_UNIT),
+    Row("council:setting", get=QA_UNIT, post=QA_UNIT, about="setting", first=QA_UNIT),
+    Row("council:calendar", get=QA_UNIT, post=QA_UNIT),
+    Row("council:calendar_of", get=QA_UNIT, post=QA_UNIT, about="year", first=QA_UNIT),
+    Row("council:check_year", post=QA_UNIT, about="year", first=QA_UNIT),
+    Row("council:remove_closing_day", post=QA_UNIT, about="closing day", first=QA_UNIT),
+    Row("actions:list", get=EVERYBODY),
+    Row("actions:change_many", post=EVERYBODY, unchanging_post=True),
+    Row("actions:create", get=ACTION_MAKERS, post=ACTION_MAKERS),
+    Row("actions:create_for_case", get=QA_OR_LINE, post=QA_OR_LINE, about="case"),
+    Row("actions:checks", get=QA_UNIT),
+    Row("actions:check", get=QA_UNIT, post=QA_UNIT, about="check", first=QA_UNIT),
+    Row("actions:recommendations", get=EVERYBODY),
+    Row("actions:recommendations_csv", get=EVERYBODY),
+    Row("actions:recommendations_xlsx", get=EVERYBODY),
+    Row("actions:add_recommendation", get=QA_UNIT, post=QA_UNIT),
+    Row("actions:recommendation", get=WHO_SEES_IT, about="recommendation"),
+    Row("actions:create_for_recommendation", get=QA_UNIT, post=QA_UNIT, about="recommendation"),
+    Row("actions:change_recommendation", get=QA_UNIT, post=QA_UNIT, about="recommendation", parts={"verb": "answer"}),
+    Row("actions:detail", get=WHO_SEES_IT, about="action"),
+    Row("actions:change", get=OWNER_OR_LINE, post=OWNER_OR_LINE, about="action", parts={"verb": "note"}),
+    Row("actions:change", get=VERIFIERS, post=VERIFIERS, about="action", parts={"verb": "verify"}),
+    Row("actions:change", get=QA_OR_LINE, post=QA_OR_LINE, about="action", parts={"verb": "reassign"}),
+    Row("assurance_clinics:indicators", get=INDICATORS, refused=404),
+    Row("assurance_clinics:indicators_csv", get=INDICATORS, refused=404),
+    Row("assurance_clinics:indicators_xlsx", get=INDICATORS, refused=404),
+    Row("assurance_clinics:drafts", get=QA_UNIT),
+    Row("assurance_clinics:define", get=QA_UNIT, post=QA_UNIT, about="figure", only="department"),
+    Row("assurance_clinics:type", get=QA_UNIT, post=QA_UNIT, about="figure", only="department"),
+    Row("assurance_clinics:type_of_unit", get=QA_UNIT, post=QA_UNIT, about="figure", only="unit"),
+    Row("assurance_clinics:indicator", get=WHO_SEES_IT, about="figure", only="department"),
+    Row("assurance_clinics:indicator_of_unit", get=WHO_SEES_IT, about="figure", only="unit"),
+    Row("assurance_clinics:indicator_of_worker", get=WHO_SEES_IT, about="figure", only="worker"),
+    Row("assurance_clinics:cases", get=WHO_SEES_IT, about="exceptions", only="department"),
+    Row("assurance_clinics:cases_of_unit", get=WHO_SEES_IT, about="exceptions", only="unit"),
+    Row("assurance_clinics:cases_of_worker", get=WHO_SEES_IT, about="exceptions", only="worker"),
+    Row("worklist:trail_log", get=LOG_READERS),
+    Row("worklist:trail_csv", get=LOG_READERS),
+    Row("worklist:trail_find", get=LOG_READERS, post=LOG_READERS, unchanging_post=True),
+    Row("worklist:trail_case", get=TRAIL_READERS, about="trail of a case"),
+    Row("worklist:trail_own", get=PRACTITIONERS),
+    Row("worklist:trail_outside", get=LOG_READERS),
+    Row("worklist:trail_glass", get=GLASS_READERS),
+    Row("worklist:trail_glass_open", get=GLASS_BREAKERS, post=GLASS_BREAKERS),
     Row("reports:monthly", get=FIGURES),
     Row("reports:monthly_csv", get=FIGURES, get_is_logged=True),
     Row("reports:monthly_xlsx", get=FIGURES, get_is_logged=True),
@@ -305,60 +292,24 @@ OPEN_ROWS = (
     OpenRow("account_reset_password", "Forgotten password", (200, 200), (200, 200)),
     OpenRow("account_reset_password_done", "Says that a message was sent", (200, 200), (405, 405)),
     OpenRow("account_reset_password_from_key", "The link of the message", (200, 200), (200, 200)),
+    OpenRow("totp_picture", "One's own secret, while it is set up", (404, 404), (405, 405)),
+    OpenRow("mfa_index", "One's own second factors", (302, 200), (405, 405)),
+    OpenRow("mfa_authenticate", "The second step of signing in", (302, 302), (302, 302)),
+    OpenRow("mfa_reauthenticate", "Asks for the second factor again", (302, 200), (302, 200)),
+    OpenRow("mfa_activate_totp", "One's own authenticator app", (302, 200), (302, 200)),
+    OpenRow("mfa_deactivate_totp", "One's own authenticator app", (302, 404), (302, 404)),
+    OpenRow("mfa_view_recovery_codes", "One's own recovery codes", (302, 404), (405, 405)),
+    OpenRow("mfa_generate_recovery_codes", "One's own recovery codes", (302, 200), (302, 200)),
+    OpenRow("mfa_download_recovery_codes", "One's own recovery codes", (302, 404), (405, 405)),
+    OpenRow("mfa_list_webauthn", "One's own keys", (302, 200), (405, 405)),
+    OpenRow("mfa_add_webauthn", "One's own keys", (302, 200), (302, 200)),
+    OpenRow("mfa_reauthenticate_webauthn", "Asks for the key again", (302, 200), (302, 200)),
+    OpenRow("mfa_remove_webauthn", "One's own keys", (302, 404), (302, 404)),
+    OpenRow("mfa_edit_webauthn", "One's own keys", (302, 404), (302, 404)),
+    OpenRow("usersessions_list", "One's own sessions", (302, 200), (302, 302)),
+    OpenRow("openid_connect_login", "The council's provider; off here", (404, 404), (404, 404)),
+    OpenRow("openid_connect_callback", "The council's provider; off here", (404, 404), (404, 404)),
+    OpenRow("socialaccount_login_cancelled", "Says that signing in was cancelled", (200, 200), (405, 405)),
+    OpenRow("socialaccount_login_error", "Says that signing in failed", (200, 200), (405, 405)),
     OpenRow("account_reset_password_from_key_done", "Says that the password was changed", (200, 200), (405, 405)),
 )
-
-
-# Who may read a canary of each facet
-
-
-def _any(person: Person, *things: Thing | None) -> bool:
-    return any(sees(person, thing) for thing in things if thing is not None)
-
-
-def _beside(world: Any, audit: Thing, kind: str) -> Thing | None:
-    return next((thing for thing in world.things[kind] if thing.audit is audit), None)
-
-
-def _reads_reference(world: Any, person: Person, audit: Thing) -> bool:
-    """Whoever sees the audit, its moderation or its alert; and in the panel's summary, which lists no restricted one."""
-    listed = SIGHT["summary"].allows(person, audit) and not audit.restricted and audit.status in GRADE_GIVEN
-    return listed or _any(person, audit, _beside(world, audit, "moderation"), _beside(world, audit, "alert"))
-
-
-def _reads_in_full(world: Any, person: Person, audit: Thing) -> bool:
-    """The QA unit, the audit's own people, its moderator and the head of service; never those who get the feedback."""
-    if not sees(person, audit):
-        return False
-    moderates = _any(person, _beside(world, audit, "moderation"))
-    return person.holds(*QA, Role.HEAD_OF_SERVICE) or _is_auditor(person, audit) or moderates
-
-
-def _reads_case(world: Any, person: Person, case: Thing) -> bool:
-    audits = [audit for audit in world.things["audit"] if audit.case is case]
-    return _any(person, case, *audits, *(_beside(world, audit, "alert") for audit in audits))
-
-
-FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
-    "case": ("The case's reference: whoever sees the case, an audit of it or an alert on that", _reads_case),
-    "worker": ("Who held the case: whoever sees the case or an audit of it", _reads_case),
-    "inside": ("What else is known of the case: whoever sees the case", lambda world, person, case: sees(person, case)),
-    "reference": ("The audit's reference", _reads_reference),
-    "notes": ("What the auditor wrote: whoever sees the audit", lambda world, person, audit: sees(person, audit)),
-    "story": ("Why an audit moved: whoever reads it in full", _reads_in_full),
-    "moderation": ("What the moderator wrote: whoever reads the audit in full", _reads_in_full),
-    "alert": ("What the alert says: whoever sees the alert or reads the audit in full", lambda world, person, alert: (
-        sees(person, alert) or _reads_in_full(world, person, alert.audit)
-    )),
-    "job": ("How far a job is and why it failed", lambda world, person, job: sees(person, job)),
-    "build": ("Why a summary was not built: whoever may have one built", lambda world, person, job: (
-        sees(person, job) or BUILDERS.allows(person, job)
-    )),
-    "import": ("What a file held", lambda world, person, given: sees(person, given)),
-    "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
-}  # fmt: skip
-
-
-def may_read(world: Any, person: Person, thing: Thing, facet: str) -> bool:
-    """Whether this person may ever meet the canaries of this facet of this thing."""
-    return FACETS[facet][1](world, person, thing)

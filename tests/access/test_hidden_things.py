@@ -12,7 +12,7 @@ from django.urls import reverse
 from audits.models import Audit, AuditSection, Conversation
 from tests.access.asking import Answer, address, ask, browsers, fingerprint
 from tests.access.bodies import BODIES
-from tests.access.matrix import may_read, sees
+from tests.access.sight import may_read, sees
 from tests.access.people import Person
 from tests.access.world import Thing, World, made_up
 

@@ -51,6 +51,7 @@ from core.notifications.models import Notice
 from learning.models import PanelSummary
 from learning.services import live_content
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
+from tests.access.surroundings import surround
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, UserFactory, give_role
 from tests.factories.audits import AuditFactory, live_tool
 
@@ -145,8 +146,11 @@ def build() -> World:
     )  # fmt: skip
     world = World(people, extras, tool)
     _Builder(world, structure).all()
+    surround(world, structure)
     rebuild()
     _summary(world)
+    for case in list(world.things["case"]):
+        world.add(Thing("looked-at case", case.name, case.site, case.ids, case.facts, case.row))
     return world
 
 

@@ -1,0 +1,275 @@
+"""Who sees which things at all, and who may read which of their words. Written from product.md sections 7 and 8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.choices import Role
+from actions.choices import OPEN_STATUSES, ActionStatus, Level
+from audits.choices import GRADE_GIVEN, ISSUED, AlertStatus, AuditStatus, ModerationStatus
+from tests.access.people import NEAR, Person
+from tests.access.world import Thing
+
+QA = (Role.QA_LEAD, Role.QA_ADMIN)
+LINE = (Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+FIGURE_READERS = (*QA, *LINE, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER, Role.READ_ONLY)
+
+Test = Callable[[Person, Thing], bool]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sentence about people, and the question that it stands for."""
+
+    words: str
+    allows: Test
+
+
+def anybody_with(words: str, *roles: Role) -> Rule:
+    """Whoever holds one of the roles today."""
+    return Rule(words, lambda person, thing: person.holds(*roles))
+
+
+PANEL = anybody_with(
+    "The QA unit, the Principal Social Worker and panel members", *QA, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER
+)
+BUILDERS = anybody_with("QA leads and the Principal Social Worker", Role.QA_LEAD, Role.PRINCIPAL_SOCIAL_WORKER)
+KEEPERS = anybody_with("The QA unit and system administrators", *QA, Role.SYSTEM_ADMINISTRATOR)
+QA_UNIT = anybody_with("The QA unit", *QA)
+
+
+def manages(person: Person, thing: Thing) -> bool:
+    """Whether the thing lies in the units of a person of the line."""
+    return person.holds(*LINE) and person.site == thing.site
+
+
+def _case(person: Person, case: Thing) -> bool:
+    if case.restricted:
+        return person.key == "named"
+    if person.holds(*QA):
+        return True
+    return manages(person, case) or (person.holds(Role.PRACTITIONER) and case.holder == person.key)
+
+
+def is_auditor(person: Person, audit: Thing) -> bool:
+    """Whether the audit is theirs to do, from allocation on and never once it is void."""
+    gone = (AuditStatus.PLANNED, AuditStatus.VOID)
+    return person.holds(Role.AUDITOR) and audit.auditor == person.key and audit.status not in gone
+
+
+def in_queue(person: Person, audit: Thing) -> bool:
+    """The moderators' queue: what waits for anybody, and what this person has taken or decided."""
+    if audit.restricted or not audit.queue or audit.auditor == person.key:
+        return False
+    if not (person.holds(Role.MODERATOR) or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit))):
+        return False
+    return audit.queue == ModerationStatus.SELECTED or audit.moderator == person.key
+
+
+def _audit(person: Person, audit: Thing) -> bool:
+    if is_auditor(person, audit):
+        return True
+    if audit.restricted:
+        return person.key == "named"
+    if person.holds(*QA) or in_queue(person, audit):
+        return True
+    if person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit):
+        return audit.status in GRADE_GIVEN
+    if person.holds(Role.PRACTITIONER) and audit.case.holder == person.key:
+        return audit.status in ISSUED
+    return manages(person, audit) and audit.status in ISSUED
+
+
+def _moderation(person: Person, moderation: Thing) -> bool:
+    audit = moderation.audit
+    if audit.restricted:
+        return person.key == "named"
+    return person.holds(*QA) or in_queue(person, audit)
+
+
+def _alert(person: Person, alert: Thing) -> bool:
+    if person.holds(Role.AUDITOR) and alert.audit.auditor == person.key:
+        return True
+    if alert.restricted:
+        return person.key == "named"
+    duty = person.holds(Role.DUTY_MANAGER) and alert.status == AlertStatus.RAISED
+    return person.holds(*QA) or manages(person, alert) or duty
+
+
+def _action(person: Person, action: Thing) -> bool:
+    if action.restricted:
+        return person.key == "named"
+    if person.holds(*QA):
+        return True
+    if action.status == ActionStatus.DRAFT:
+        return bool(person.roles) and action.created_by == person.key
+    if manages(person, action) or (bool(person.roles) and action.owner == person.key):
+        return True
+    if action.case is None:
+        whole = action.level in (Level.SERVICE, Level.PARTNERSHIP)
+        return person.holds(Role.PRINCIPAL_SOCIAL_WORKER) and whole
+    holds = person.holds(Role.PRACTITIONER) and action.case.holder == person.key
+    return holds and action.status in OPEN_STATUSES
+
+
+def _recommendation(person: Person, recommendation: Thing) -> bool:
+    above = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER)
+    return person.holds(*QA, *above) or (bool(person.roles) and recommendation.owner == person.key)
+
+
+def _figure(person: Person, figure: Thing) -> bool:
+    if person.holds(*QA):
+        return True
+    if figure.level == "department":
+        return person.holds(*FIGURE_READERS)
+    if figure.level == "worker":
+        return manages(person, figure) or (person.holds(Role.PRACTITIONER) and figure.worker == person.key)
+    return person.holds(Role.PRINCIPAL_SOCIAL_WORKER) or manages(person, figure)
+
+
+def _exceptions(person: Person, figure: Thing) -> bool:
+    if figure.level == "department" or person.holds(*QA):
+        return person.holds(*QA)
+    own = figure.level == "worker" and person.holds(Role.PRACTITIONER) and figure.worker == person.key
+    return manages(person, figure) or own
+
+
+SIGHT: dict[str, Rule] = {
+    "case": Rule(
+        "The QA unit sees every case, the line of a case those of its units, a practitioner those that they hold or "
+        "held. A restricted case is seen by the people named on it alone.",
+        _case,
+    ),
+    "audit": Rule(
+        "The QA unit sees every audit; its auditor from allocation on; a moderator what waits in the queue and what "
+        "they took; a head of service those of their services once submitted; team managers, service leads and the "
+        "holder of the case once feedback is issued. An audit of a restricted case: its auditor and named people.",
+        _audit,
+    ),
+    "moderation": Rule(
+        "The QA unit; moderators, and heads of service in their services: what waits, and what they took themselves. "
+        "Never their own audit.",
+        _moderation,
+    ),
+    "alert": Rule(
+        "The line of the case at once, the auditor, the QA unit, and the duty senior manager until it is acknowledged.",
+        _alert,
+    ),
+    "section": Rule("Whoever sees the audit.", lambda person, thing: _audit(person, thing.audit)),
+    "conversation": Rule("Whoever sees the audit.", lambda person, thing: _audit(person, thing.audit)),
+    "action": Rule(
+        "The QA unit, the owner, the line of its units, whoever holds the case while it is open, the Principal Social "
+        "Worker where it is about no case. A draft: who proposed it and the QA unit. About a restricted case: the "
+        "people named on it.",
+        _action,
+    ),
+    "check": Rule("The QA unit, where it sees the action.", lambda person, thing: (
+        person.holds(*QA) and _action(person, thing.action)
+    )),
+    "recommendation": Rule(
+        "The QA unit, heads of service, service leads, the Principal Social Worker, and whoever owns an action for it.",
+        _recommendation,
+    ),
+    "job": Rule(
+        "Whoever asked for it; all jobs for the QA unit and system administrators.",
+        lambda person, job: KEEPERS.allows(person, job) or job.asked_by == person.key,
+    ),
+    "import": QA_UNIT,
+    "notice": Rule("The person it is for.", lambda person, notice: notice.person == person.key),
+    "summary": PANEL,
+    "figure": Rule(
+        "The QA unit every figure; the department's all who read figures; a unit's its line and the Principal Social "
+        "Worker; a worker's that worker and their line.",
+        _figure,
+    ),
+    "exceptions": Rule("The QA unit every place; the line its units; a practitioner their own.", _exceptions),
+    "person": KEEPERS,
+    "membership": KEEPERS,
+    "unit": KEEPERS,
+    "request for a role": KEEPERS,
+    "trail of a case": Rule(
+        "Whoever sees the case, and information governance.",
+        lambda person, thing: person.holds(Role.INFORMATION_GOVERNANCE) or _case(person, thing.case),
+    ),
+    # Names, not things: whether they are known is no secret.
+    "kind of file": Rule("Everybody.", lambda person, thing: True),
+    "month": Rule("Everybody.", lambda person, thing: True),
+    "setting": Rule("Everybody.", lambda person, thing: True),
+    "year": Rule("Everybody.", lambda person, thing: True),
+    "closing day": Rule("Everybody.", lambda person, thing: True),
+}  # fmt: skip
+
+
+def sees(person: Person, thing: Thing) -> bool:
+    """Whether the person sees this thing; nobody sees what does not exist."""
+    return thing.name != "made up" and SIGHT[thing.kind].allows(person, thing)
+
+
+# Who may read a canary of each facet
+
+
+def _any(person: Person, *things: Thing | None) -> bool:
+    return any(sees(person, thing) for thing in things if thing is not None)
+
+
+def _beside(world: Any, audit: Thing, kind: str) -> Thing | None:
+    return next((thing for thing in world.things[kind] if thing.audit is audit), None)
+
+
+def _reads_reference(world: Any, person: Person, audit: Thing) -> bool:
+    """Whoever sees the audit, its moderation or its alert; and in the panel's summary, which lists no restricted one."""
+    listed = SIGHT["summary"].allows(person, audit) and not audit.restricted and audit.status in GRADE_GIVEN
+    return listed or _any(person, audit, _beside(world, audit, "moderation"), _beside(world, audit, "alert"))
+
+
+def _reads_in_full(world: Any, person: Person, audit: Thing) -> bool:
+    """The QA unit, the audit's own people, its moderator and the head of service; never those who get the feedback."""
+    if not sees(person, audit):
+        return False
+    moderates = _any(person, _beside(world, audit, "moderation"))
+    return person.holds(*QA, Role.HEAD_OF_SERVICE) or is_auditor(person, audit) or moderates
+
+
+def _reads_case(world: Any, person: Person, case: Thing) -> bool:
+    audits = [audit for audit in world.things["audit"] if audit.case is case]
+    actions = [action for action in world.things["action"] if action.case is case]
+    return _any(person, case, *audits, *actions, *(_beside(world, audit, "alert") for audit in audits))
+
+
+def _names_case(world: Any, person: Person, case: Thing) -> bool:
+    """As above; the access log names every case but restricted ones to information governance."""
+    return _reads_case(world, person, case) or (person.holds(Role.INFORMATION_GOVERNANCE) and not case.restricted)
+
+
+FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
+    "case": (
+        "The case's reference: whoever sees the case, an audit of it, an alert on that or an action; information governance",
+        _names_case,
+    ),
+    "worker": ("Who held the case: whoever sees the case or an audit of it", _reads_case),
+    "inside": ("What else is known of the case: whoever sees the case", lambda world, person, case: sees(person, case)),
+    "reference": ("The audit's reference", _reads_reference),
+    "notes": ("What the auditor wrote: whoever sees the audit", lambda world, person, audit: sees(person, audit)),
+    "story": ("Why an audit moved: whoever reads it in full", _reads_in_full),
+    "moderation": ("What the moderator wrote: whoever reads the audit in full", _reads_in_full),
+    "alert": ("What the alert says: whoever sees the alert or reads the audit in full", lambda world, person, alert: (
+        sees(person, alert) or _reads_in_full(world, person, alert.audit)
+    )),
+    "job": ("How far a job is and why it failed", lambda world, person, job: sees(person, job)),
+    "build": ("Why a summary was not built: whoever may have one built", lambda world, person, job: (
+        sees(person, job) or BUILDERS.allows(person, job)
+    )),
+    "import": ("What a file held", lambda world, person, given: sees(person, given)),
+    "action": ("What an action says: whoever sees it", lambda world, person, action: sees(person, action)),
+    "recommendation": ("What a recommendation says: whoever sees it, or an action for it", lambda world, person, it: (
+        sees(person, it) or any(sees(person, each) for each in world.things["action"] if each.recommendation is it)
+    )),
+    "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
+}  # fmt: skip
+
+
+def may_read(world: Any, person: Person, thing: Thing, facet: str) -> bool:
+    """Whether this person may ever meet the canaries of this facet of this thing."""
+    return FACETS[facet][1](world, person, thing)

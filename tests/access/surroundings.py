@@ -1,0 +1,149 @@
+"""What stands beside the cases and audits of the world: people and units, actions, indicators, settings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from accounts.choices import Role
+from accounts.models import GrantRequest, Membership
+from actions.choices import ActionStatus, Level, NoteKind, Verifier
+from actions.models import ActionMove, ActionNote, LoopCheck
+from assurance_clinics.choices import DefinitionStatus, IndicatorKind, ValueSource
+from assurance_clinics.models import Indicator, IndicatorDefinition, Value
+from assurance_clinics.rules.indicators import FORMULAS
+from audits.rules.timescales import AUDIT_DAYS
+from core.council.models import ClosingDay
+from tests.access.people import FAR, NEAR, Structure
+from tests.factories.actions import ActionFactory, RecommendationFactory
+
+if TYPE_CHECKING:
+    from tests.access.world import Thing, World
+
+
+def surround(world: World, structure: Structure) -> None:
+    """Add everything that is neither a case nor an audit."""
+    _people(world, structure)
+    _actions(world, structure)
+    _figures(world, structure)
+    _names(world)
+
+
+def _add(world: World, kind: str, name: str, site: str, ids: dict[str, Any], row: Any = None, **facts: Any) -> Thing:
+    from tests.access.world import Thing
+
+    return world.add(Thing(kind, name, site, ids, facts, row))
+
+
+def _people(world: World, structure: Structure) -> None:
+    for name in ("spare", "qa_lead"):
+        user = world.user(name)
+        role = Membership.objects.filter(user=user).first()
+        ids = {"id": user.pk, "membership": role.pk if role else None}
+        _add(world, "person", name, NEAR, ids, user, user=name)
+        _add(world, "membership", name, NEAR, ids, role, user=name)
+    unit = structure.teams[FAR]
+    _add(world, "unit", "far team", FAR, {"id": unit.pk}, unit)
+    asked = GrantRequest.objects.create(
+        user=world.user("spare"), role=Role.QA_LEAD, unit=structure.directorate, starts_on=timezone.localdate(),
+        why="To stand in", asked_by=world.user("qa_admin"),
+    )  # fmt: skip
+    _add(world, "request for a role", "for spare", NEAR, {"id": asked.pk}, asked)
+
+
+def _actions(world: World, structure: Structure) -> None:
+    wanted = RecommendationFactory()
+    thing = _add(
+        world, "recommendation", "of scrutiny", FAR, {"id": wanted.pk, "recommendation": wanted.pk}, wanted,
+        owner="far_holder",
+    )  # fmt: skip
+    wanted.title = world.canary(thing, "recommendation", "title")
+    wanted.wording = world.canary(thing, "recommendation", "wording")
+    wanted.save()
+
+    def action(name: str, site: str, case: str | None, owner: str, status: str, **fields: Any) -> Thing:
+        about = world.the("case", case) if case else None
+        facts = {
+            "case": about, "owner": owner, "status": status, "created_by": fields.pop("created_by", ""),
+            "verifier": fields.get("verifier", Verifier.MANAGER), "level": fields.get("level", Level.CASE),
+            "recommendation": fields.pop("answers", None),
+        }  # fmt: skip
+        made = _add(world, "action", name, site, {}, None, **facts)
+
+        def word(where: str) -> str:
+            return f"Words of it {world.canary(made, 'action', where)}"
+
+        answers = facts["recommendation"]
+        done = status in (ActionStatus.CLAIMED, ActionStatus.VERIFIED)
+        row = ActionFactory(
+            reference=world.canary(made, "action", "action reference"), what=word("what is to do"),
+            how_we_know=word("how we know"), owner=world.user(owner), case=about.row if about else None,
+            status=status, due_on=timezone.localdate() + timedelta(days=20), claimed_at=timezone.now() if done else None,
+            claimed_by=world.user(owner) if done else None,
+            closed_at=timezone.now() if status == ActionStatus.VERIFIED else None,
+            created_by=world.user(facts["created_by"]) if facts["created_by"] else None,
+            recommendation=answers.row if answers else None, **fields,
+        )  # fmt: skip
+        ActionNote.objects.create(action=row, at=timezone.now(), kind=NoteKind.NOTE, text=word("note"))
+        ActionMove.objects.create(
+            action=row, at=timezone.now(), event="reassign", to_status=status, why=word("why it moved"),
+            due_from=row.due_on, due_to=row.due_on,
+        )  # fmt: skip
+        made.row, made.ids = row, {"id": row.pk, "action": row.pk}
+        return made
+
+    action("near open", NEAR, "near in_progress", "practitioner", ActionStatus.OPEN)
+    action("near claimed", NEAR, "near feedback_issued", "practitioner", ActionStatus.CLAIMED)
+    action("near draft", NEAR, "near in_progress", "practitioner", ActionStatus.DRAFT, created_by="auditor")
+    action("far open", FAR, "far in_progress", "far_holder", ActionStatus.OPEN, answers=thing)
+    action("restricted open", "restricted", "restricted own", "practitioner", ActionStatus.OPEN)
+    action("of the leaver", FAR, "far submitted", "ended", ActionStatus.OPEN)
+    action(
+        "of the service", FAR, None, "far_holder", ActionStatus.OPEN, level=Level.SERVICE, verifier=Verifier.QA,
+        service=structure.services[FAR], team=None,
+    )  # fmt: skip
+    for name, case in (("near verified", "near settled"), ("restricted verified", "restricted submitted")):
+        site = "restricted" if name.startswith("restricted") else NEAR
+        made = action(name, site, case, "far_holder", ActionStatus.VERIFIED)
+        row = LoopCheck.objects.create(
+            action=made.row, month=timezone.localdate().replace(day=1), due_on=timezone.localdate(),
+            drawn_at=timezone.now(),
+        )  # fmt: skip
+        _add(world, "check", name, site, {"id": row.pk, "check": row.pk}, row, action=made)
+
+
+def _figures(world: World, structure: Structure) -> None:
+    code = next(iter(FORMULAS))
+    indicator = Indicator.objects.create(code=code, wording="Visits in time", section="Visits")
+    IndicatorDefinition.objects.create(
+        indicator=indicator, valid_from=date(2020, 1, 1), status=DefinitionStatus.CONFIRMED,
+        kind=IndicatorKind.PERCENTAGE,
+    )  # fmt: skip
+    month = timezone.localdate().replace(day=1)
+    holder = world.user("practitioner").worker_names.first()
+
+    def figure(name: str, site: str, level: str, unit: Any = None, worker: Any = None) -> None:
+        Value.objects.create(
+            indicator=indicator, unit=unit, worker=worker, month=month, numerator=8, denominator=10, value=80,
+            source=ValueSource.TYPED,
+        )  # fmt: skip
+        ids = {"id": indicator.pk, "indicator": indicator.pk, "unit": unit and unit.pk, "worker": worker and worker.pk}
+        for kind in ("figure", "exceptions"):
+            _add(world, kind, name, site, ids, indicator, level=level, worker="practitioner" if worker else "")
+
+    figure("of the department", "", "department")
+    for site in (NEAR, FAR):
+        figure(f"of the {site} team", site, "unit", structure.teams[site])
+    figure("of the near holder", NEAR, "worker", structure.teams[NEAR], holder)
+
+
+def _names(world: World) -> None:
+    for name in ("near in_progress", "far in_progress", "restricted own"):
+        case = world.the("case", name)
+        _add(world, "trail of a case", name, case.site, case.ids, case.row, case=case)
+    _add(world, "setting", "days to audit", "", {"key": AUDIT_DAYS.key})
+    _add(world, "year", "next year", "", {"year": timezone.localdate().year + 1})
+    closing = ClosingDay.objects.create(day=timezone.localdate() + timedelta(days=300), name="Council closed")
+    _add(world, "closing day", "to come", "", {"id": closing.pk}, closing)
