@@ -94,7 +94,7 @@ def wrong(world: World, row: Row, answer: Answer, events: list[Any]) -> Iterator
 
 def _is_looked_at(row: Row) -> bool:
     """A page of one record is written down even where it happens to print nothing of the child (a confirmation)."""
-    return row.about in ("case", "audit", "section", "moderation", "alert", "conversation", "import")
+    return row.about in ("case", "looked-at case", "audit", "section", "moderation", "alert", "conversation", "import")
 
 
 @pytest.fixture(scope="module")
