@@ -44,11 +44,11 @@ class ActionQuerySet(models.QuerySet["Action"]):
         The QA unit sees all; an owner their own; a team manager, service lead and head of service those of their
         units; whoever holds the case today its open ones (NK-9); the Principal Social Worker those of services and
         the partnership that are about no case. A draft is seen by who proposed it and by the QA unit. An action
-        about a restricted case is seen by the people named there only (NK-3).
+        about a restricted case is seen by the people named there only (NK-3). Whoever holds no role today sees none.
         """
         if getattr(user, "is_system", False):
             return self
-        if not user.pk:
+        if not user.pk or not user.roles():
             return self.none()
         if user.holds(*QA_ROLES):
             seen = Q()
@@ -124,11 +124,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Recommendations hold no child's record.
 
         The QA unit, heads of service, service leads and the Principal Social Worker see all; the owner of an action
-        that answers one sees that one.
+        that answers one sees that one. Whoever holds no role today sees none.
         """
         if getattr(user, "is_system", False):
             return self
-        if not user.pk:
+        if not user.pk or not user.roles():
             return self.none()
         if user.holds(*QA_ROLES, Role.HEAD_OF_SERVICE, Role.SERVICE_LEAD, Role.PRINCIPAL_SOCIAL_WORKER):
             return self
