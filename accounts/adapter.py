@@ -106,6 +106,8 @@ class CouncilProvider(DefaultSocialAccountAdapter):
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[Any]:
         """The provider of the settings alone; none can be added in the database."""
+        if not settings.OIDC_ISSUER:
+            return []
         apps = super().list_apps(request, provider=provider, client_id=client_id)
         return [app for app in apps if app.pk is None]
 

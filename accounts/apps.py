@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
         navigation.register(
             navigation.NavItem("People", "accounts:people", order=80, shown_to=keeps_people, prefix="/people/")
         )
+        navigation.register(navigation.NavItem("Your sign-in", "mfa_index", order=20, place="footer"))
         tabs = (
             ("People", "people"),
             ("Structure", "structure"),

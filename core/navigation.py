@@ -24,7 +24,8 @@ class NavItem:
     `label` is what a person reads; `url_name` the name of a URL without arguments; `order`
     sorts (small numbers first); `shown_to` says whether this user has any use for the page
     (it hides a link, it guards nothing); `prefix` is the path below which the entry counts as
-    current, by default the path of its own URL; `place` is "bar", below the header, or "footer".
+    current, by default the path of its own URL; `place` is "bar", below the header, "footer", or the
+    name of a section whose pages print `{% section_tabs %}`.
     """
 
     label: str
@@ -44,12 +45,12 @@ class NavLink:
     current: bool
 
 
-_items: dict[str, NavItem] = {}
+_items: dict[tuple[str, str], NavItem] = {}
 
 
 def register(item: NavItem) -> None:
-    """Add an entry; a second entry with the same `url_name` replaces the first."""
-    _items[item.url_name] = item
+    """Add an entry; a second entry with the same `url_name` in the same place replaces the first."""
+    _items[item.url_name, item.place] = item
 
 
 def links_for(user: Any, path: str, place: str = "bar") -> list[NavLink]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audits.rules.arithmetic import TARGET
 from core.council.rules import Setting
 
 WD = "working days"
@@ -17,6 +18,7 @@ MODERATION_SHARE = Setting(
     "moderation_share", "Share of all other audits that is moderated", 20, "%", _MODERATION, 0, 100,
     hint="Every inadequate and outstanding audit is moderated in any case.",
 )  # fmt: skip
+AUDIT_WINDOW_MONTHS = Setting("audit_window_months", "Window that an audit looks at", 12, "months", _AUDIT, 1, 60)
 
 
 def _later(key: str, label: str, default: int, unit: str, group: str, low: int = 0, high: int = 999) -> Setting:
@@ -27,7 +29,7 @@ TIMESCALES = (
     AUDIT_DAYS,
     _later("audit_extension_days", "Extension that a line manager may give", 5, WD, _AUDIT, 0, 60),
     _later("audit_exclusion_months", "Not audited again within", 12, "months", _AUDIT, 0, 60),
-    _later("audit_window_months", "Window that an audit looks at", 12, "months", _AUDIT, 1, 60),
+    AUDIT_WINDOW_MONTHS,
     _later("audit_judged_months", "Months on which it is judged", 6, "months", _AUDIT, 1, 60),
     _later("deep_dive_months", "Window of a deep dive", 24, "months", _AUDIT, 1, 120),
     MODERATION_DAYS,
@@ -48,7 +50,7 @@ TIMESCALES = (
     _later("reaudit_ri_share", "Share of requires improvement audited again", 10, "%", _AGAIN, 0, 100),
     _later("reaudit_ri_months", "Requires improvement audited again within", 6, "months", _AGAIN, 1, 24),
     _later("small_number", "Small number: counts below it are withheld", 5, "audits", _FIGURES, 2, 20),
-    _later("target_good", "Target: good or outstanding", 70, "%", _FIGURES, 0, 100),
+    _later("target_good", "Target: good or outstanding", TARGET, "%", _FIGURES, 0, 100),
     _later("target_inadequate", "Target: inadequate at most", 10, "%", _FIGURES, 0, 100),
     _later("target_on_time", "Target: audits on time", 90, "%", _FIGURES, 0, 100),
     _later("quarter_days", "Quarter published after its end", 15, WD, _FIGURES, 1, 60),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from accounts.models import User
 from audits import access
 from audits.choices import AuditMode, AuditPurpose, ToolStatus
 from audits.models import Audit, ReferenceCounter, ToolVersion, Transition
-from audits.rules.timescales import AUDIT_DAYS
+from audits.rules.timescales import AUDIT_DAYS, AUDIT_WINDOW_MONTHS
 from audits.services import tallies
 from audits.services.moves import Moves, lock_audit, withdraw_moderation
 from cases.models import Case
@@ -38,8 +39,8 @@ def create_audit(
 ) -> Audit:
     """Plan an audit of a case with a live tool. The case's service, team and plan are kept as they are today.
 
-    The window is the twelve months that end on `window_to` (today where it is not given). Raises NotAllowed, and
-    ValidationError where the tool is not live or is not for this kind of subject.
+    The window is the months (twelve, unless the settings say otherwise) that end on `window_to` (today where it is
+    not given). Raises NotAllowed, and ValidationError where the tool is not live or is not for this kind of subject.
     """
     access.require(by, "create", case)
     tool = version.tool
@@ -67,7 +68,7 @@ def create_audit(
             plan_type=case.plan_type,
             is_cwd=case.is_cwd,
             age_band=case.age_band,
-            window_from=_a_year_before(end),
+            window_from=_months_before(end, setting(AUDIT_WINDOW_MONTHS.key)),
             window_to=end,
             created_by_id=actor_id(by),
         )
@@ -86,11 +87,11 @@ def _next_reference(year: int) -> str:
             return reference
 
 
-def _a_year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1) + timedelta(days=1)
-    except ValueError:  # 29 February
-        return date(day.year - 1, 3, 1)
+def _months_before(day: date, months: int) -> date:
+    """The first day of a window of so many months that ends on `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)) + timedelta(days=1)
 
 
 def allocate_audit(

@@ -12,7 +12,8 @@ class Setting:
     """One number of the council's policy: `key` for the code, `label` for the page, whole numbers from `low` to `high`.
 
     `unit` is said after the number ("working days"), `group` is its heading on the page, `hint` says more where the
-    label does not say all. `used` is False while no clock asks for it; the page says so.
+    label does not say all. `used` is False while no clock asks for it: it is shown, and cannot be
+    changed.
     """
 
     key: str

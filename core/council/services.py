@@ -22,6 +22,8 @@ def choose(*, key: str, value: int, effective_on: date, why: str, by: Any) -> Se
     ValidationError where the value or the day does not do, KeyError where no app has declared the setting.
     """
     must_keep_settings(by)
+    if not declared(key).used:
+        raise ValidationError({"value": "This number cannot be changed yet"})
     if fault := declared(key).fault(value):
         raise ValidationError({"value": fault})
     if effective_on < timezone.localdate():

@@ -54,6 +54,8 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
         found = selectors.declared(key)
     except KeyError:
         raise Http404 from None
+    if not found.used:
+        raise Http404
     today = timezone.localdate()
     now = selectors.setting(key)
     form = SettingForm(request.POST or None, setting=found, initial={"value": now, "effective_on": today})
