@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 COUNTED = 2000
 
 
-class LongListPaginator(Paginator):  # type: ignore[type-arg]  # not generic outside the stubs
+class LongListPaginator(Paginator):
     """A paginator that counts no further than COUNTED rows; `goes_on` says that there are more than it counts."""
 
     @cached_property

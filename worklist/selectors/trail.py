@@ -16,6 +16,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from accounts.choices import Role
 from accounts.models import Membership, OrgUnit, RecordGrant
 from accounts.querysets import RecordGrantQuerySet
 from audits.models import Audit, Moderation, SafeguardingAlert, Transition
@@ -62,6 +63,11 @@ def page_words(page: str) -> str:
     """What a page is called: "audits:raise_alert" gives "Audits: raise alert" where it has no better name."""
     app, _, name = page.partition(":")
     return _PAGES.get(page) or f"{app.replace('_', ' ').capitalize()}: {name.replace('_', ' ').replace('-', ' ')}"
+
+
+def _role_words(codes: str) -> str:
+    names = dict(Role.choices)
+    return ", ".join(names.get(code, code) for code in codes.split(",") if code)
 
 
 @dataclass(frozen=True)
@@ -210,15 +216,15 @@ def _log_lines(events: list[AccessEvent], readable: CaseQuerySet) -> Iterator[Lo
     first = list(numbered.filter(place__lte=NAMED).values_list("event", "kind", "object_id"))
     words = _words_for({(kind, key) for _, kind, key in first}, readable)
     records: dict[int, list[SeenRecord]] = defaultdict(list)
-    for event, kind, key in first:
-        records[event].append(words(kind, key))
+    for number, kind, key in first:
+        records[number].append(words(kind, key))
     for event in events:
         named = records[event.pk]
         yield LogLine(
             id=event.sequence,
             at=event.at,
             who=event.actor.name if event.actor else "System",
-            roles=event.roles.replace(",", ", "),
+            roles=_role_words(event.roles),
             purpose=event.purpose,
             purpose_words=event.get_purpose_display(),
             page=page_words(event.page),
@@ -236,7 +242,8 @@ def _words_for(records: set[tuple[str, uuid.UUID]], readable: CaseQuerySet) -> C
             "reference", "case", "case_reference"
         )
     }
-    wanted = {key for kind, key in records if kind == CASE} | {audit.case_id for audit in audits.values()}
+    wanted = {key for kind, key in records if kind == CASE}
+    wanted |= {audit.case_id for audit in audits.values() if audit.case_id}
     cases = {case.pk: case for case in Case.objects.filter(pk__in=wanted).only("reference", "restricted")}
     open_ones = set(readable.filter(pk__in=wanted).values_list("pk", flat=True))
 
@@ -320,7 +327,7 @@ def outside_report(events: AccessEventQuerySet, readable: CaseQuerySet) -> Outsi
                 OutsideLine(
                     at=event.at,
                     who=event.actor.name if event.actor else "System",
-                    roles=event.roles.replace(",", ", "),
+                    roles=_role_words(event.roles),
                     reason=reason.value,
                     reason_words=reason.label,
                     case=record,
@@ -347,8 +354,8 @@ def _looks(events: list[AccessEvent]) -> tuple[list[tuple[AccessEvent, uuid.UUID
     lines: dict[int, set[tuple[str, uuid.UUID]]] = defaultdict(set)
     kept = AccessLine.objects.filter(event__in=[event.pk for event in events], kind__in=(CASE, AUDIT))
     few = kept.order_by().values("event").annotate(number=Count("pk")).filter(number__lte=2).values("event")
-    for event, kind, key in kept.filter(event__in=few).values_list("event", "kind", "object_id"):
-        lines[event].add((kind, key))
+    for number, kind, key in kept.filter(event__in=few).values_list("event", "kind", "object_id"):
+        lines[number].add((kind, key))
     keys = {key for named in lines.values() for _, key in named}
     of_audit = dict(Audit.objects.filter(pk__in=keys, case__isnull=False).values_list("pk", "case"))
     known = set(Case.objects.filter(pk__in=keys).values_list("pk", flat=True))
@@ -446,7 +453,7 @@ def _roles(people: set[Any]) -> dict[Any, tuple[rules.Span, ...]]:
     below: dict[Any, set[Any]] = defaultdict(set)
     parents = dict(OrgUnit.objects.values_list("pk", "parent"))
     for unit in parents:
-        above = unit
+        above: uuid.UUID | None = unit
         while above is not None:
             below[above].add(unit)
             above = parents.get(above)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,7 @@ def _faults_of_link(link: _Link, previous: str, expected: int, head: ChainHead) 
         yield Fault(at, "words", f"What stands beside link {at} was changed.")
 
 
-def _signed_heads(trail: str, report: Report) -> Iterator[Any]:
+def _signed_heads(trail: str, report: Report) -> Generator[Fault, None, dict[int, list[tuple[str, str]]]]:
     """Faults of the signed heads themselves; returns those that hold, as {sequence: [(when, hash), ...]}."""
     signed: dict[int, list[tuple[str, str]]] = defaultdict(list)
     inside = {
