@@ -28,7 +28,7 @@ NO_TESTS = 5
 
 @dataclass
 class Leg:
-    """One run of pytest: its name, what it runs on, its markers, its environment, what it leaves out, and what came of it."""
+    """One run of pytest: its name, what it runs on, markers, environment, what it leaves out, what came of it."""
 
     name: str
     label: str

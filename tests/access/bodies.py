@@ -169,8 +169,4 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     },
     "assurance_clinics:type": _figure,
     "assurance_clinics:type_of_unit": _figure,
-    "worklist:trail_find": lambda world, thing: {"reference": "nothing"},
-    "worklist:trail_glass_open": lambda world, thing: {
-        "reference": world.the("case", "restricted own").row.reference, "why": LONG,
-    },
 }  # fmt: skip

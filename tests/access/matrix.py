@@ -41,9 +41,7 @@ FIGURES = anybody_with(
     "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates", *FIGURE_READERS
 )
 INDICATORS = anybody_with("Whoever reads figures, and practitioners", *FIGURE_READERS, Role.PRACTITIONER)
-LOG_READERS = anybody_with(
-    "QA leads and information governance", Role.QA_LEAD, Role.INFORMATION_GOVERNANCE
-)
+LOG_READERS = anybody_with("QA leads and information governance", Role.QA_LEAD, Role.INFORMATION_GOVERNANCE)
 GLASS_BREAKERS = anybody_with("QA leads and heads of service", Role.QA_LEAD, Role.HEAD_OF_SERVICE)
 GLASS_READERS = anybody_with(
     "QA leads, heads of service and information governance",
@@ -57,7 +55,9 @@ NOT_ONESELF = Rule(
     "The QA unit and system administrators, but nobody for themselves",
     lambda person, thing: KEEPERS.allows(person, thing) and thing.user != person.key,
 )
-QA_OR_LINE = Rule("The QA unit, the line of the case", lambda person, thing: person.holds(*QA) or manages(person, thing))
+QA_OR_LINE = Rule(
+    "The QA unit, the line of the case", lambda person, thing: person.holds(*QA) or manages(person, thing)
+)
 TRAIL_READERS = Rule(
     "Information governance, QA leads, the line of the case",
     lambda person, thing: person.holds(Role.INFORMATION_GOVERNANCE, Role.QA_LEAD) or manages(person, thing),
@@ -205,8 +205,9 @@ ROWS = (
     Row("accounts:bring_back", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
     Row("accounts:invite", post=NOT_ONESELF, about="person", first=KEEPERS),
     Row("accounts:forget_second_factors", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
-    Row("accounts:link_to_provider", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS,
-        switched_off=True),
+    Row(
+        "accounts:link_to_provider", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS, switched_off=True
+    ),
     Row("accounts:grant", get=NOT_ONESELF, post=NOT_ONESELF, about="person", first=KEEPERS),
     Row("accounts:end_role", get=NOT_ONESELF, post=NOT_ONESELF, about="membership", first=KEEPERS),
     Row("council:settings", get=QA_UNIT),

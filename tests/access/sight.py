@@ -9,7 +9,7 @@ from typing import Any
 from accounts.choices import Role
 from actions.choices import OPEN_STATUSES, ActionStatus, Level
 from audits.choices import GRADE_GIVEN, ISSUED, AlertStatus, AuditStatus, ModerationStatus
-from tests.access.people import NEAR, Person
+from tests.access.people import Person
 from tests.access.world import Thing
 
 QA = (Role.QA_LEAD, Role.QA_ADMIN)
@@ -219,7 +219,7 @@ def _beside(world: Any, audit: Thing, kind: str) -> Thing | None:
 
 
 def _reads_reference(world: Any, person: Person, audit: Thing) -> bool:
-    """Whoever sees the audit, its moderation or its alert; and in the panel's summary, which lists no restricted one."""
+    """Whoever sees the audit, its moderation or alert; and in the panel's summary, which lists no restricted one."""
     listed = SIGHT["summary"].allows(person, audit) and not audit.restricted and audit.status in GRADE_GIVEN
     return listed or _any(person, audit, _beside(world, audit, "moderation"), _beside(world, audit, "alert"))
 
@@ -245,7 +245,7 @@ def _names_case(world: Any, person: Person, case: Thing) -> bool:
 
 FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "case": (
-        "The case's reference: whoever sees the case, an audit of it, an alert on that or an action; information governance",
+        "The case's reference: whoever sees the case, an audit, alert or action of it; information governance",
         _names_case,
     ),
     "worker": ("Who held the case: whoever sees the case or an audit of it", _reads_case),

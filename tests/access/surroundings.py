@@ -80,7 +80,8 @@ def _actions(world: World, structure: Structure) -> None:
         row = ActionFactory(
             reference=world.canary(made, "action", "action reference"), what=word("what is to do"),
             how_we_know=word("how we know"), owner=world.user(owner), case=about.row if about else None,
-            status=status, due_on=timezone.localdate() + timedelta(days=20), claimed_at=timezone.now() if done else None,
+            status=status, due_on=timezone.localdate() + timedelta(days=20),
+            claimed_at=timezone.now() if done else None,
             claimed_by=world.user(owner) if done else None,
             closed_at=timezone.now() if status == ActionStatus.VERIFIED else None,
             created_by=world.user(facts["created_by"]) if facts["created_by"] else None,

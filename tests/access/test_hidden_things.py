@@ -1,4 +1,4 @@
-"""What is hidden cannot be felt for: not by search, by filters, by a part under another whole, or by a box in a form."""
+"""What is hidden cannot be felt for: by search, by filters, by a part under another whole, by a box in a form."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.urls import reverse
 from audits.models import Audit, AuditSection, Conversation
 from tests.access.asking import Answer, address, ask, browsers, fingerprint
 from tests.access.bodies import BODIES
-from tests.access.sight import may_read, sees
 from tests.access.people import Person
+from tests.access.sight import may_read, sees
 from tests.access.world import Thing, World, made_up
 
 pytestmark = pytest.mark.django_db
