@@ -66,8 +66,8 @@ class DayLine:
 def setting_groups(on: date) -> list[tuple[str, list[SettingLine]]]:
     """Every declared setting under its heading, as it holds on a day."""
     chosen: dict[str, list[Chosen]] = defaultdict(list)
-    for key, *row in SettingValue.objects.values_list("key", "value", "effective_on", "set_at"):
-        chosen[key].append(Chosen(*row))
+    for key, value, effective_on, set_at in SettingValue.objects.values_list("key", "value", "effective_on", "set_at"):
+        chosen[key].append(Chosen(value, effective_on, set_at))
     groups: dict[str, list[SettingLine]] = {}
     for each in _declared.values():
         later = sorted({one.effective_on for one in chosen[each.key] if one.effective_on > on})
