@@ -90,3 +90,26 @@ def test_a_grant_is_written_once_and_recorded(team: OrgUnit) -> None:
 def test_a_unit_of_the_same_name_is_found_not_made_again(service: OrgUnit) -> None:
     first = services.open_unit(kind="team", name="Otter", parent=service, by=SYSTEM)
     assert services.open_unit(kind="team", name="  OTTER ", parent=service, by=SYSTEM) == first
+
+
+def test_the_first_people_come_by_a_command(db: None) -> None:
+    from io import StringIO
+
+    from django.core.management import CommandError, call_command
+
+    with pytest.raises(CommandError, match="Name the directorate"):
+        call_command("add_person", "quinn@exampleshire.example", "Quinn Example")
+    for _ in range(2):
+        said = StringIO()
+        call_command("add_person", "quinn@exampleshire.example", "Quinn Example", directorate="Children", stdout=said)
+        assert "/account/password/reset/key/" in said.getvalue()
+    assert User.objects.get().roles() == {Role.QA_LEAD}
+    assert Membership.objects.count() == 1
+
+
+def test_only_the_system_gives_a_strong_role_by_itself(qa_lead: User, directorate: OrgUnit) -> None:
+    other = UserFactory()
+    for role in (Role.QA_LEAD, Role.SYSTEM_ADMINISTRATOR):
+        with pytest.raises(NotAllowed, match="Two people"):
+            services.grant_role(user=other, role=role, unit=directorate, by=qa_lead)
+    assert not other.memberships.exists()
