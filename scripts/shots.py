@@ -60,6 +60,8 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "panel-summary": ("psw", [open_path("/learning/"), follow("a:has-text('ersion')")], 1100, None),
     "jobs": ("qa.admin", [open_path("/jobs/")], 1100, None),
     "imports": ("qa.admin", [open_path("/jobs/imports/")], 1100, None),
+    "person": ("qa.lead", [open_path("/people/?role=AU"), follow("tbody a")], 1100, 1500),
+    "second-factor": ("auditor", [open_path("/account/2fa/totp/activate/")], 1100, None),
     "cases": ("qa.lead", [open_path("/cases/")], 1100, 1500),
 }  # fmt: skip
 

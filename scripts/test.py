@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-LEG_SECONDS = 900
+LEG_SECONDS = 2400
 # pytest's exit code when the choice of markers left nothing to run.
 NO_TESTS = 5
 

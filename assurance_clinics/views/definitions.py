@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,6 +36,8 @@ def drafts(request: HttpRequest) -> HttpResponse:
 def define(request: HttpRequest, indicator: uuid.UUID) -> HttpResponse:
     """Correct and confirm a definition, or open the next one."""
     found = get_object_or_404(Indicator.objects.visible_to(request.user), pk=indicator)
+    if not access.sees_figures_of(request.user, None):
+        raise Http404
     must(access.can_define(request.user))
     present = IndicatorDefinition.objects.visible_to(request.user).filter(indicator=found).order_by("valid_from").last()
     target = Target.objects.visible_to(request.user).filter(indicator=found).order_by("starts_on").last()

@@ -129,7 +129,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
         **_day("opened_on"),
     },
     "accounts:rename_unit": lambda world, thing: {"name": "Otherwise Team", **_day("since")},
-    "accounts:close_unit": lambda world, thing: _day("closed_on"),
+    "accounts:close_unit": lambda world, thing: {"why": LONG, **_day("closed_on")},
     "accounts:edit": lambda world, thing: {"name": "Otherwise", "email": "otherwise@exampleshire.example"},
     "accounts:leave": lambda world, thing: {**_day("last_day"), "why": LONG},
     "accounts:bring_back": lambda world, thing: {"why": LONG},
@@ -165,7 +165,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
         "version": _version(thing), "why": LONG, "owner": str(world.user("team_manager").pk),
     },
     "assurance_clinics:define": lambda world, thing: {
-        "kind": "percentage", "basis": "in_month", "polarity": "up", "note": LONG, **_day("valid_from"),
+        "kind": "percentage", "basis": "in_month", "polarity": "higher", "note": LONG, **_day("valid_from"),
     },
     "assurance_clinics:type": _figure,
     "assurance_clinics:type_of_unit": _figure,

@@ -105,7 +105,8 @@ def _action(person: Person, action: Thing) -> bool:
         return True
     if action.status == ActionStatus.DRAFT:
         return bool(person.roles) and action.created_by == person.key
-    if manages(person, action) or (bool(person.roles) and action.owner == person.key):
+    above_teams = action.case is not None or person.holds(Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+    if (manages(person, action) and above_teams) or (bool(person.roles) and action.owner == person.key):
         return True
     if action.case is None:
         whole = action.level in (Level.SERVICE, Level.PARTNERSHIP)
@@ -219,7 +220,10 @@ def _beside(world: Any, audit: Thing, kind: str) -> Thing | None:
 
 
 def _reads_reference(world: Any, person: Person, audit: Thing) -> bool:
-    """Whoever sees the audit, its moderation or alert; and in the panel's summary, which lists no restricted one."""
+    """Whoever sees the audit, its moderation or alert; in the panel's summary and, for information governance, in the
+    access log, which list no restricted one."""
+    if person.holds(Role.INFORMATION_GOVERNANCE) and not audit.restricted:
+        return True
     listed = SIGHT["summary"].allows(person, audit) and not audit.restricted and audit.status in GRADE_GIVEN
     return listed or _any(person, audit, _beside(world, audit, "moderation"), _beside(world, audit, "alert"))
 

@@ -223,7 +223,7 @@ def test_a_heading_sorts_one_way_and_then_the_other() -> None:
     assert "aria-sort" not in render(heading, asked("/?sort=team"))
 
 
-def test_every_account_page_is_in_the_frame() -> None:
+def test_every_account_page_is_in_the_frame(db: None) -> None:
     for name in ("login", "logout", "signup_closed", "password_reset", "password_reset_done", "account_inactive"):
         html = get_template(f"account/{name}.html").render({}, asked())
         assert html.count("<h1") == 1

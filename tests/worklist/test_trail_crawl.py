@@ -94,7 +94,15 @@ def wrong(world: World, row: Row, answer: Answer, events: list[Any]) -> Iterator
 
 def _is_looked_at(row: Row) -> bool:
     """A page of one record is written down even where it happens to print nothing of the child (a confirmation)."""
-    return row.about in ("case", "looked-at case", "audit", "section", "moderation", "alert", "conversation", "import")
+    about = ("case", "looked-at case", "audit", "section", "moderation", "alert", "conversation", "import", "check")
+    return row.about in about or row.key in WRITTEN_DOWN
+
+
+# Pages with the words of actions about a child, and a case's trail: written down though they print no reference.
+WRITTEN_DOWN = (
+    "actions:checks", "actions:recommendations_csv", "actions:recommendations_xlsx", "actions:recommendation",
+    "worklist:trail_case",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
