@@ -102,6 +102,16 @@ def test_a_stop_leaves_with_4_says_the_number_and_writes_nothing(run: Any, team:
     assert json.loads(out)["closed"] == 2
 
 
+def test_all_refused_leaves_with_3_and_says_that_nothing_was_applied(run: Any) -> None:
+    before = table_counts()
+    dry, _out, _err = run(caseload(carried("B1")), "--format", "json", name="dry.csv")
+    code, out, err = run(caseload(carried("B1")), "--apply", "--format", "json", name="units-unknown.csv")
+    assert (dry, code) == (3, 3)
+    assert json.loads(out)["applied"] is False
+    assert "nothing to apply" in err
+    assert table_counts() == before
+
+
 def test_some_refused_leaves_with_3_and_applies_the_rest(run: Any, team: OrgUnit) -> None:
     code, _out, _err = run(caseload(carried("B1"), carried("B2", plan="?")), "--apply", "--kind", "csv", name="c.csv")
     assert code == 3

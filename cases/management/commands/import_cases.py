@@ -23,8 +23,8 @@ REFUSED, UNREADABLE, STOPPED = 3, 2, 4
 class Command(BaseCommand):
     help = (
         "Read an Annex A workbook or a caseload and say what it would change; with --apply, change it. Exits 0 when no "
-        "row was refused, 3 when some were, 2 when the file could not be read, 4 when --apply stopped: nothing was "
-        "applied, because the number of cases to be closed was not confirmed or no row was accepted."
+        "row was refused, 3 when some were, 2 when the file could not be read, 4 when no row was refused and --apply "
+        "stopped all the same: the number of cases to be closed was not confirmed, or the file has no rows."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,10 +70,11 @@ class Command(BaseCommand):
                 self.stderr.write(sentence)
         else:
             self._print(outcome, sentence)
-        if stopped:
-            sys.exit(STOPPED)
+        # A refused row comes first: the code for it means the same with --apply and without.
         if outcome.refusals:
             sys.exit(REFUSED)
+        if stopped:
+            sys.exit(STOPPED)
 
     def _fail(self, sentence: str, form: str) -> None:
         """Say why the file could not be read, and leave with the code for it."""
