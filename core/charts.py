@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from core.spc import ControlChart
 
 FONT = "Source Sans 3, system-ui, Arial, sans-serif"
 
@@ -55,13 +58,20 @@ class BarRow:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a line: its label, its value in percent (None where n is 0), its n, and control limits."""
+    """One point of a line: its label, its value in percent (None where n is 0), its n, and control limits.
+
+    `centre` is the average of its phase, `signal` whether it is part of a signal, and `breaks` whether a new phase
+    begins with it: a line is drawn before it, and none leads to it.
+    """
 
     label: str
     value: float | None
     n: int = 0
     lower: float | None = None
     upper: float | None = None
+    centre: float | None = None
+    signal: bool = False
+    breaks: bool = False
 
     @property
     def outside(self) -> bool:
@@ -71,6 +81,28 @@ class Point:
         return (self.lower is not None and self.value < self.lower) or (
             self.upper is not None and self.value > self.upper
         )
+
+
+def control_points(chart: ControlChart) -> list[Point]:
+    """The points of a control chart of shares, in percent."""
+
+    def scaled(number: float | Fraction | None) -> float | None:
+        return None if number is None else round(100 * float(number), 2)
+
+    begins = {phase.first for phase in chart.phases if phase.why}
+    return [
+        Point(
+            point.label,
+            scaled(point.value),
+            point.n,
+            scaled(point.lower),
+            scaled(point.upper),
+            scaled(point.centre),
+            chart.signalled(place),
+            place in begins,
+        )
+        for place, point in enumerate(chart.points)
+    ]
 
 
 def stacked_bars(
@@ -196,9 +228,10 @@ def line(
 ) -> SafeString:
     """Percentages over time as one SVG of any width, 230 pixels high.
 
-    `target` and `mean` are drawn across. Where points carry limits, the limits are drawn as steps and a point
-    outside them is larger and has its value beside it. A point without a value leaves a gap. The last value is
-    always written. No points gives a paragraph with `empty`.
+    `target` and `mean` are drawn across. Where points carry limits and a centre, they are drawn as steps; a point
+    outside the limits is larger and has its value beside it, and so has a point of a signal a ring. A point without a
+    value leaves a gap, and so does a break, which is a line from top to bottom. The last value is always written. No
+    points gives a paragraph with `empty`.
     """
     if not points:
         return format_html('<p class="govuk-body">{}</p>', empty)
@@ -210,7 +243,7 @@ def line(
         parts.append(_across("chart-target", target, "7 4"))
         parts.append(_target_label(target, points, x))
     for (index, left), (_, right) in pairwise(enumerate(points)):
-        if left.value is not None and right.value is not None:
+        if left.value is not None and right.value is not None and not right.breaks:
             parts.append(
                 format_html(
                     '<line class="chart-line" x1="{}%" y1="{}" x2="{}%" y2="{}" stroke-width="2.5"/>',
@@ -222,10 +255,22 @@ def line(
             )
     parts += list(_markers(points, x))
     parts += list(_month_labels(points, x))
-    said = "; ".join(f"{each.label} {_said(each.value)}" + (f" (n={each.n})" if each.n else "") for each in points)
+    said = "; ".join(f"{each.label} {_said(each.value)}{_aside(each)}" for each in points)
     if target is not None:
         said = f"Target {_said(target)}. {said}"
     return _svg(title, said, 230, format_html_join("", "{}", ((part,) for part in parts)))
+
+
+def _aside(point: Point) -> str:
+    """What stands in brackets behind a point's value in the words of a chart."""
+    words = [f"n={point.n}"] if point.n else []
+    if point.lower is not None and point.upper is not None:
+        words.append(f"limits {_said(round(point.lower))} to {_said(round(point.upper))}")
+    if point.signal:
+        words.append("part of a signal")
+    if point.breaks:
+        words.append("a new phase begins")
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _places(count: int) -> list[float]:
@@ -292,16 +337,28 @@ def _target_label(target: float, points: Sequence[Point], x: Sequence[float]) ->
 def _limits(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString]:
     step = (x[1] - x[0]) / 2 if len(x) > 1 else 8
     for place, point in zip(x, points, strict=True):
+        left, right = _number(place - step), _number(min(place + step, 100))
+        if point.breaks:
+            yield format_html(
+                '<line class="chart-grid" x1="{}%" y1="14" x2="{}%" y2="200" stroke-width="2" stroke-dasharray="2 3"/>',
+                left,
+                left,
+            )
         for limit in (point.lower, point.upper):
             if limit is not None:
                 y = _number(_y(limit))
                 yield format_html(
-                    '<line class="chart-limit" x1="{}%" y1="{}" x2="{}%" y2="{}" stroke-width="1"/>',
-                    _number(place - step),
-                    y,
-                    _number(min(place + step, 100)),
-                    y,
+                    '<line class="chart-limit" x1="{}%" y1="{}" x2="{}%" y2="{}" stroke-width="1"/>', left, y, right, y
                 )
+        if point.centre is not None:
+            y = _number(_y(point.centre))
+            yield format_html(
+                '<line class="chart-limit" x1="{}%" y1="{}" x2="{}%" y2="{}" stroke-width="1" stroke-dasharray="2 4"/>',
+                left,
+                y,
+                right,
+                y,
+            )
 
 
 def _markers(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString]:
@@ -316,6 +373,12 @@ def _markers(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString
             _number(_y(point.value)),
             6 if point.outside else 4,
         )
+        if point.signal:
+            yield format_html(
+                '<circle class="chart-line" cx="{}%" cy="{}" r="9" fill="none" stroke-width="1.5"/>',
+                _number(x[index]),
+                _number(_y(point.value)),
+            )
         if index == last or point.outside:
             yield format_html(
                 '<text x="{}%" y="{}" font-size="14" font-weight="700" text-anchor="{}">{}</text>',

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charts import GRADES, BarRow, Point, bar, line, sparkline, stacked_bars
+from core.charts import GRADES, BarRow, Point, bar, control_points, line, sparkline, stacked_bars
+from core.spc import Sample, p_chart
 
 NS = "{http://www.w3.org/2000/svg}"
 HOSTILE = '</title><script>alert(1)</script>" onload="x'
@@ -166,3 +167,15 @@ def test_a_sparkline_breaks_where_a_value_is_missing() -> None:
     assert len(list(svg.iter(f"{NS}polyline"))) == 2
     assert svg.findtext(f"{NS}desc") == "10%, 20%, -, 30%, 40%"
     assert not list(ET.fromstring(sparkline([], title="Heron")).iter(f"{NS}circle"))
+
+
+def test_a_control_chart_is_drawn_with_its_steps_its_signals_and_its_breaks() -> None:
+    quiet = [Sample(f"M{place}", count, 20) for place, count in enumerate([12, 14, 10] * 4)]
+    chart = p_chart([*quiet, Sample("M12", 2, 20), Sample("M13", 0, 0), Sample("M14", 9, 20)], {14: "a new tool"})
+    svg = ET.fromstring(line(control_points(chart), title="Good or outstanding", target=70))
+    rings = [each for each in svg.iter(f"{NS}circle") if each.attrib.get("r") == "9"]
+    assert len(rings) == 1
+    assert len([each for each in svg.iter(f"{NS}line") if each.attrib.get("y1") == "14"]) == 1
+    said = svg.findtext(f"{NS}desc") or ""
+    assert "M12 10% (n=20, limits 23% to 89%, part of a signal)" in said
+    assert "M13 -; M14 45% (n=20, a new phase begins)" in said
