@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from accounts.models import User
+from actions.forms.moving import OwnerField
 from assurance_clinics.choices import Basis, IndicatorKind, Polarity
 from core.forms import BaseForm, GovDateField, GovRadios
 
@@ -40,10 +43,30 @@ class DefinitionForm(BaseForm):
         label="From when does this hold?",
         help_text="A date after the present definition's makes a new definition, and breaks the line of the trend",
     )
+    target_from = GovDateField(
+        label="From when does the target hold? (optional)", noun="The day of the target", required=False,
+        help_text="Leave it blank for the day above. Months before it keep the target that they had",
+    )  # fmt: skip
+    owner = OwnerField(
+        label="Who owns it? (optional)", required=False, empty_label="Nobody yet",
+        help_text="Hears when a clinic's figures are missing",
+    )  # fmt: skip
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput())
     note = forms.CharField(
         label="What has changed?", required=False, max_length=500,
         help_text="Printed at the break in the trend, where this is a new definition",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, owners: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["owner"].queryset = owners
+
+    def see_again(self, version: int) -> None:
+        """The person now reads what somebody else has saved; what they send next is sent with that in sight."""
+        data = self.data.copy()
+        data["version"] = str(version)
+        self.data = data
 
     def clean(self) -> dict[str, Any]:
         """A range needs both its ends, in order; a percentage's target lies between 0 and 100."""
@@ -54,6 +77,10 @@ class DefinitionForm(BaseForm):
                 self.add_error("upper", "Give the upper end of the range")
             elif upper < target:
                 self.add_error("upper", "The upper end lies below the target. Turn the two round")
+        held_from, begins = cleaned.get("target_from"), cleaned.get("valid_from")
+        changed = {"target", "upper", "tolerance"} & set(self.changed_data)
+        if changed and held_from and begins and held_from < begins and self.initial.get("target_from") == held_from:
+            self.add_error("target_from", "The target was changed. Say from when the new one holds")
         if cleaned.get("kind") == IndicatorKind.PERCENTAGE and target is not None and not 0 <= target <= 100:
             self.add_error("target", "A percentage lies between 0 and 100")
         return cleaned

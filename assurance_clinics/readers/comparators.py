@@ -55,8 +55,11 @@ class Release:
     refusals: tuple[Fault, ...]
 
 
-def read_release(data: bytes, *, columns: Mapping[str, str] | None = None) -> Release:
-    """A CSV of the DfE. `columns` gives, by indicator code, the heading to read where it is none of those known.
+def read_release(
+    data: bytes, *, columns: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+) -> Release:
+    """A CSV of the DfE. `columns` gives the heading to read for an indicator, by its code or its wording, where it is
+    none of those known; `kinds` says what those indicators are, a percentage where it does not.
 
     Raises UnreadableFile where the places and periods, or every measure, are missing.
     """
@@ -82,22 +85,22 @@ def read_release(data: bytes, *, columns: Mapping[str, str] | None = None) -> Re
     for index in table.rows:
         values = table.values(index)
         figures: dict[str, Cell] = {}
-        for code, heading in found.items():
-            cell, reason = read_measure(values[code])
-            figures[code] = cell
+        for measure, heading in found.items():
+            cell, reason = read_measure(values[measure], (kinds or {}).get(measure, IndicatorKind.PERCENTAGE))
+            figures[measure] = cell
             if reason:
-                refusals.append(Fault(LIST, index + 1, heading, clean(values[code])[:200], reason))
+                refusals.append(Fault(LIST, index + 1, heading, clean(values[measure])[:200], reason))
         period, level, region, code, name = (clean(values.get(key, "")) for key in _PLACE.values())
         rows.append(PlaceRow(index + 1, period, fold(level), region, code, name, figures))
     return Release(tuple(rows), found, tuple(refusals))
 
 
-def read_measure(raw: object) -> tuple[Cell, str]:
-    """(cell, reason): a percentage of the DfE, its tokens kept as what they are."""
+def read_measure(raw: object, kind: str = IndicatorKind.PERCENTAGE) -> tuple[Cell, str]:
+    """(cell, reason): a figure of the DfE, its tokens kept as what they are."""
     text = clean(raw)
     if (token := _TOKENS.get(fold(text))) is not None:
         return Cell(token, None, text), ""
-    cell, reason = read_cell(text, IndicatorKind.PERCENTAGE)
+    cell, reason = read_cell(text, kind)
     return (BLANK, reason) if reason else (cell, "")
 
 

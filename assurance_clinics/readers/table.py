@@ -33,13 +33,15 @@ from core.spreadsheets import (
 )
 
 LIST = "Indicators"
+NOT_THERE = "#N/A"
 PLACE_HEADINGS = frozenset({"service", "team", "unit", "serviceorteam", "teamorservice"})
 TARGET_HEADINGS = frozenset({"target", "currenttarget"})
 SECTION_HEADINGS = frozenset({"section", "theme", "priority", "outcome"})
 INDICATOR_HEADINGS = frozenset({"indicator", "measure", "performanceindicator", "kpi"})
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{4}|\d{2})")
-_ISO_MONTH = re.compile(r"(\d{4})-(\d{2})(?:-01(?:[T ]00:00:00)?)?")
+_ISO_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]0?1(?:[T ]00:00:00)?)?")
+_BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,10 @@ def read_indicator_table(
 
 
 def month_of(heading: object) -> dt.date | None:
-    """The month that a heading names, as its first day: "Aug-24", "August 2024", "2024-08", a date cell; else None."""
+    """The month that a heading names, as its first day; else None.
+
+    "Aug-24", "August 2024", "2024-08", "08/2024", "01/08/2024", a date cell. "2011/12" is a financial year.
+    """
     if isinstance(heading, dt.datetime):
         heading = heading.date()
     if isinstance(heading, dt.date):
@@ -121,7 +126,11 @@ def month_of(heading: object) -> dt.date | None:
     text = fold(heading)
     if found := _ISO_MONTH.fullmatch(text):
         year, month = int(found.group(1)), int(found.group(2))
-        return dt.date(year, month, 1) if 1 <= month <= 12 else None
+        is_financial_year = "/" in text and month == (year + 1) % 100
+        return dt.date(year, month, 1) if 1 <= month <= 12 and not is_financial_year else None
+    if found := _BRITISH_MONTH.fullmatch(text):
+        month, year = int(found.group(1)), int(found.group(2))
+        return dt.date(year, month, 1) if 1 <= month <= 12 and year else None
     found = _MONTH.fullmatch(text)
     if not found or found.group(1)[:3] not in MONTHS:
         return None
@@ -225,6 +234,12 @@ class _Reader:
         for heading in self.columns.comparators.values():
             if heading in seen:
                 self.warnings.append(Fault(LIST, row, heading, "", "The column stands twice: the first one was read."))
+            elif comparator_kind(heading) == ComparatorKind.OTHER:
+                reason = (
+                    "This is neither a month that can be read, such as Aug-24, nor a comparator that is known. Its "
+                    "figures are kept as a comparator of this name."
+                )
+                self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
             seen.add(heading)
         if self.columns.section is None:
             self.warnings.append(Fault(LIST, row, "Section", "", "The column is missing: sections are taken as blank."))
@@ -250,9 +265,17 @@ class _Reader:
         kind = IndicatorKind(known) if known else guess_kind(wording, texts)
         faults: list[Fault] = []
 
+        lines: list[Fault] = []
+
         def read(number: int, heading: str) -> Cell:
             raw = self._cell(cells, number)
+            if clean(raw) == NOT_THERE:
+                lines.append(Fault(LIST, row, heading, NOT_THERE, "The cell holds no value. It was taken as blank."))
+                return BLANK
             cell, reason = read_cell(raw, kind)
+            if kind == IndicatorKind.PERCENTAGE and isinstance(raw, (int, float)) and raw == 1:
+                said = "Taken as 1%. Where it means 100%, write it as text with its % sign."
+                lines.append(Fault(LIST, row, heading, clean(raw), said))
             if reason:
                 faults.append(Fault(LIST, row, heading, clean(raw)[:200], reason))
             return cell
@@ -272,6 +295,7 @@ class _Reader:
         if faults:
             self.refusals.append(one_refusal(faults))
             return
+        self.warnings += lines
         section = clean(self._cell(cells, self.columns.section))[:150]
         place = clean(self._cell(cells, self.columns.place))[:150]
         self._take(TableRow(row, section, wording, place, kind, months, target, comparators))

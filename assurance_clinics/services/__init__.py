@@ -2,7 +2,7 @@
 
 from assurance_clinics.services.catalogue import load_indicators
 from assurance_clinics.services.computing import ComputedCounts, compute_extract
-from assurance_clinics.services.defining import Definition, DefinitionRefused, define_indicator
+from assurance_clinics.services.defining import Definition, DefinitionRefused, define_indicator, stamp_of
 from assurance_clinics.services.importing import (
     INDICATOR_IMPORTER,
     CannotApply,
@@ -27,5 +27,6 @@ __all__ = [
     "import_events",
     "import_indicators",
     "load_indicators",
+    "stamp_of",
     "type_value",
 ]

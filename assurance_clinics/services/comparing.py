@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access import Actor, must
 from assurance_clinics.access import can_import_indicators
 from assurance_clinics.choices import ComparatorKind, FigureKind
-from assurance_clinics.models import Comparator, Indicator
+from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, wording_key
 from assurance_clinics.readers.comparators import AUTHORITY, ENGLAND, REGION, PlaceRow, Release
 from assurance_clinics.rules.figures import Cell
 from core.history.services import Entry, record_many
@@ -101,6 +102,27 @@ def _rounded(value: Decimal) -> Cell:
     return Cell(FigureKind.NUMBER, value.quantize(Decimal("0.000001")), f"{value:.1f}")
 
 
+def kinds_of(*, names: Iterable[str]) -> dict[str, str]:
+    """The kind of figure of each of these indicators, by the code or wording given; without those that are unknown."""
+    found = _named(names)
+    kinds = dict(
+        IndicatorDefinition.objects.filter(indicator__in=found.values())
+        .order_by("valid_from")
+        .values_list("indicator", "kind")
+    )
+    return {name: kinds[one.pk] for name, one in found.items() if one.pk in kinds}
+
+
+def _named(names: Iterable[str]) -> dict[str, Indicator]:
+    """The indicators of these codes or wordings, by what was given."""
+    wanted = {name: wording_key(name) for name in names}
+    rows = Indicator.objects.filter(Q(code__in=wanted) | Q(wording_key__in=wanted.values()))
+    by_code = {one.code: one for one in rows}
+    by_wording = {one.wording_key: one for one in rows}
+    both = {name: by_code.get(name) or by_wording.get(key) for name, key in wanted.items()}
+    return {name: one for name, one in both.items() if one is not None}
+
+
 @transaction.atomic
 def keep_comparators(
     *, compared: list[Compared], release: str, vintage: str, neighbours: Neighbours | None, by: Actor
@@ -111,12 +133,12 @@ def keep_comparators(
     where an indicator is not loaded.
     """
     must(can_import_indicators(by))
-    indicators = {one.code: one for one in Indicator.objects.filter(code__in={each.code for each in compared})}
+    indicators = _named({each.code for each in compared})
     written, entries = 0, []
     for place, each in enumerate(compared):
         indicator = indicators.get(each.code)
         if indicator is None:
-            raise NotInRelease(f"The indicator {each.code} is not loaded. Run load_indicators first.")
+            raise NotInRelease(f"There is no indicator “{each.code}”. Run load_indicators, or import its table first.")
         is_average = each.compared_with in (ComparatorKind.NEIGHBOURS_MEAN, ComparatorKind.NEIGHBOURS_MEDIAN)
         wanted = {
             "compared_with": each.compared_with, "period": each.period, "kind": each.cell.kind,

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.access import Actor, must
+from accounts.models import User
 from assurance_clinics.access import can_define
 from assurance_clinics.choices import DefinitionStatus, FigureKind, IndicatorKind
 from assurance_clinics.models import Indicator, IndicatorDefinition, Target
 from assurance_clinics.rules.figures import unit_of
 from core.history.services import Entry, record_many
+
+CHANGED_MEANWHILE = (
+    "Somebody else has changed this definition since you opened it. What is kept now stands below the form. Compare, "
+    "then send yours again to put it in its place."
+)
 
 
 class DefinitionRefused(Exception):
@@ -22,7 +29,8 @@ class DefinitionRefused(Exception):
 
 @dataclass(frozen=True)
 class Definition:
-    """A definition as somebody has put it, with its target (None for no target)."""
+    """A definition as somebody has put it, with its target (None for no target) and the day from which that holds
+    (None: the definition's). `owner` answers for the figures being there."""
 
     kind: str
     basis: str
@@ -31,6 +39,8 @@ class Definition:
     denominator: str
     valid_from: dt.date
     note: str = ""
+    owner: User | None = None
+    target_from: dt.date | None = None
     target: Decimal | None = None
     upper: Decimal | None = None
     tolerance: Decimal | None = None
@@ -38,15 +48,22 @@ class Definition:
 
 
 @transaction.atomic
-def define_indicator(*, indicator: Indicator, given: Definition, by: Actor) -> IndicatorDefinition:
+def define_indicator(
+    *, indicator: Indicator, given: Definition, by: Actor, version: int | None = None
+) -> IndicatorDefinition:
     """Confirm what an indicator means from a day on.
 
     A day not after the present definition's corrects that one; a later day opens the next one, and the trend breaks
-    there with the note. The target holds from the same day. Raises NotAllowed for whoever may not keep definitions,
-    and DefinitionRefused where a new definition has no note, or would lie before an earlier one.
+    there with the note. A target holds from its own day until the next one's, and changes no month before it.
+    `version` is the stamp that the person read (`stamp_of`); None where it does not matter. Raises NotAllowed for
+    whoever may not keep definitions, and DefinitionRefused where a new definition has no note, would lie before an
+    earlier one, or somebody else has saved one meanwhile.
     """
     must(can_define(by))
+    Indicator.objects.select_for_update().get(pk=indicator.pk)
     present = indicator.definitions.order_by("valid_from", "number").last()
+    if version is not None and version != stamp_of(indicator=indicator):
+        raise DefinitionRefused(CHANGED_MEANWHILE)
     if present is not None and given.valid_from > present.valid_from:
         if not given.note.strip():
             raise DefinitionRefused("Say what has changed. The note is printed where the trend breaks.")
@@ -62,12 +79,14 @@ def define_indicator(*, indicator: Indicator, given: Definition, by: Actor) -> I
     definition.numerator, definition.denominator = given.numerator, given.denominator
     definition.unit_of_measure = unit_of(given.kind)
     definition.valid_from, definition.note = given.valid_from, given.note
-    definition.status = DefinitionStatus.CONFIRMED
+    definition.status, definition.owner = DefinitionStatus.CONFIRMED, given.owner
+    definition.version = stamp_of(indicator=indicator) + 1
     definition.save()
     _keep_target(indicator, given)
     values = {
         "number": definition.number, "kind": given.kind, "basis": given.basis, "polarity": given.polarity,
-        "valid_from": given.valid_from, "target": given.target, "tolerance": given.tolerance,
+        "valid_from": given.valid_from, "owner": str(given.owner.pk) if given.owner else "",
+        "target": given.target, "tolerance": given.tolerance, "target_from": given.target_from or given.valid_from,
     }  # fmt: skip
     record_many(
         by=by, entries=[Entry(indicator, "defined", from_state=before, to_state=definition.status, values=values)]
@@ -75,22 +94,35 @@ def define_indicator(*, indicator: Indicator, given: Definition, by: Actor) -> I
     return definition
 
 
+def stamp_of(*, indicator: Indicator) -> int:
+    """A number that grows with every definition that is saved of an indicator."""
+    return indicator.definitions.aggregate(stamp=Max("version"))["stamp"] or 0
+
+
 def _keep_target(indicator: Indicator, given: Definition) -> None:
-    """The target from the definition's day on; one that says the same already is only given its tolerance."""
-    in_force = indicator.targets.order_by("starts_on").filter(starts_on__lte=given.valid_from).last()
-    latest = indicator.targets.order_by("starts_on").last()
-    if given.target is None and latest is None:
+    """The target from its day on: a target of that very day is corrected, an earlier one stays as it was until then."""
+    starts_on = given.target_from or given.valid_from
+    in_force = indicator.targets.filter(starts_on__lte=starts_on).order_by("starts_on").last()
+    if in_force is None and given.target is None:
         return
-    same = next((one for one in (latest, in_force) if one is not None and one.value == given.target), None)
-    target = same or Target.objects.filter(indicator=indicator, starts_on=given.valid_from).first()
-    if target is None:
-        target = Target(indicator=indicator, starts_on=given.valid_from)
-    if target.value != given.target or not target.printed:
-        sign = "%" if given.kind == IndicatorKind.PERCENTAGE else ""
-        target.value = given.target
+    wanted = {"value": given.target, "upper": given.upper, "tolerance": given.tolerance, "annual": given.annual}
+    if in_force is not None and all(getattr(in_force, name) == value for name, value in wanted.items()):
+        return
+    if in_force is not None and in_force.starts_on == starts_on:
+        target = in_force
+    else:
+        target = Target(indicator=indicator, starts_on=starts_on)
+    if target.value != given.target or target.upper != given.upper or not target.printed:
         target.kind = FigureKind.BLANK if given.target is None else FigureKind.NUMBER
-        target.printed = "-" if given.target is None else f"{given.target.normalize():f}{sign}"
-        if given.upper is not None and given.target is not None:
-            target.printed = f"{given.target.normalize():f} to {given.upper.normalize():f}{sign}"
-    target.upper, target.tolerance, target.annual = given.upper, given.tolerance, given.annual
+        target.printed = _print_target(given)
+    for name, value in wanted.items():
+        setattr(target, name, value)
     target.save()
+
+
+def _print_target(given: Definition) -> str:
+    if given.target is None:
+        return "-"
+    sign = "%" if given.kind == IndicatorKind.PERCENTAGE else ""
+    until = f" to {given.upper.normalize():f}" if given.upper is not None else ""
+    return f"{given.target.normalize():f}{until}{sign}"

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from accounts.access import SYSTEM
 from assurance_clinics.models import Comparator
-from assurance_clinics.services import load_indicators
+from assurance_clinics.services import import_indicators, load_indicators
 
 HEADER = "time_period,time_identifier,geographic_level,region_name,old_la_code,la_name,rereferral_percent"
 ROWS = [
@@ -114,3 +114,14 @@ def test_a_council_that_is_not_there_is_named(loaded: None, tmp_path: Path) -> N
     code, said = run(tmp_path, "\n".join([HEADER, *ROWS]).replace(",901,", ",955,"))
     assert code == 2
     assert "901" in said["said"]
+
+
+def test_a_rate_of_an_imported_indicator_is_named_by_its_wording(loaded: None, tmp_path: Path) -> None:
+    table = b"Section,Indicator,Aug-24\nDoor,Rate of referrals per 10000,581\n"
+    import_indicators(data=table, filename="a.csv", by=SYSTEM, apply=True)
+    rows = [row.rsplit(",", 1)[0] + ",640.1" for row in ROWS[:5]]
+    text = "\n".join([HEADER.replace("rereferral_percent", "referral_rate"), *rows])
+    code, said = run(tmp_path, text, "--column", "Rate of referrals per 10000=referral_rate", "--apply")
+    assert code == 0, said
+    assert labelled(said)["England 2025"] == "640.1"
+    assert Comparator.objects.get(label="England 2025").indicator.wording == "Rate of referrals per 10000"

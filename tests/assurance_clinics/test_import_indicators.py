@@ -17,6 +17,7 @@ from accounts.access import SYSTEM, NotAllowed
 from accounts.models import OrgUnit, User
 from assurance_clinics.choices import DefinitionStatus, FigureKind
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
+from assurance_clinics.readers.table import month_of
 from assurance_clinics.services import import_indicators
 from core.jobs.services import CannotApply, ImportOutcome, apply_import, give_file, run_due
 from core.spreadsheets import UnreadableFile
@@ -274,3 +275,35 @@ def test_wrong_months_and_services_are_named(arguments: tuple[str, ...]) -> None
     with pytest.raises(CommandError) as refused:
         call_command("indicator_table", *arguments)
     assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "month"),
+    [("Aug 24", date(2024, 8, 1)), ("2024-08", date(2024, 8, 1)), ("Apr-25 ", date(2025, 4, 1)),
+     ("08/2024", date(2024, 8, 1)), ("01/08/2024", date(2024, 8, 1)), ("Sept-24", date(2024, 9, 1)),
+     ("2024/08", date(2024, 8, 1)), ("August-2024", date(2024, 8, 1)), ("2011/12", None), ("2022/23", None),
+     ("13/2024", None), ("Q1 2025/26", None)],
+)  # fmt: skip
+def test_the_ways_in_which_a_month_is_written(heading: str, month: date | None) -> None:
+    assert month_of(heading) == month
+
+
+def test_a_heading_that_is_neither_month_nor_comparator_has_a_line() -> None:
+    header = [*HEADER[:4], "Target", "YTD", "England"]
+    outcome = bring(VISITED, header=header)
+    assert [warning.column for warning in outcome.warnings if "neither a month" in warning.reason] == ["YTD"]
+
+
+def test_a_cell_without_a_value_is_blank_with_a_line() -> None:
+    outcome = bring([*VISITED[:3], "#N/A", *VISITED[4:]])
+    assert not outcome.refusals
+    assert [(one.row, one.column, one.value) for one in outcome.warnings if "no value" in one.reason] == [
+        (2, "Aug-24", "#N/A")
+    ]
+    assert held()[VISITED[1]].kind == FigureKind.BLANK
+
+
+def test_a_number_1_in_a_row_of_percentages_is_pointed_out() -> None:
+    data = workbook({"Data": [HEADER[:4], ["V", "Percentage of visits", 83, 1]]})
+    outcome = import_indicators(data=data, filename="a.xlsx", by=SYSTEM)
+    assert [one.column for one in outcome.warnings if "Taken as 1%" in one.reason] == ["Aug-24"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from accounts.access import SYSTEM
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from assurance_clinics.models import Indicator, IndicatorDefinition, Value
-from assurance_clinics.services import compute_extract, import_indicators
+from assurance_clinics.services import Definition, compute_extract, define_indicator, import_indicators
 from cases.models import Case, Extract, Worker
 from core.history.models import AccessEvent
 from tests.factories.accounts import person_as
@@ -191,3 +194,37 @@ def test_a_draft_is_corrected_and_then_has_a_colour(qa_admin: User, team_manager
     assert client.post(url, later | {"note": "Counted from the 5th day."}).status_code == 302
     assert IndicatorDefinition.objects.filter(indicator=indicator).count() == 2
     assert "Counted from the 5th day." in client.get(reverse("assurance_clinics:indicators")).content.decode()
+
+
+TARGETED = b"Section,Indicator,Jul-24,Aug-24,Target\nV,Percentage of children visited,83%,85,95%\n"
+GIVEN = Definition("percentage", "snapshot", "higher", "", "", date(2024, 7, 1), target=Decimal(95))
+
+
+def test_a_changed_target_leaves_the_months_before_it_as_they_were(qa_admin: User) -> None:
+    import_indicators(data=TARGETED, filename="a.csv", by=SYSTEM, apply=True)
+    indicator = Indicator.objects.get()
+    changed = replace(GIVEN, target=Decimal(80), tolerance=Decimal(2), target_from=date(2024, 8, 1))
+    define_indicator(indicator=indicator, given=GIVEN, by=qa_admin)
+    define_indicator(indicator=indicator, given=changed, by=qa_admin)
+    held = list(indicator.targets.order_by("starts_on").values_list("starts_on", "printed", "tolerance"))
+    assert held == [(date(2024, 7, 1), "95%", None), (date(2024, 8, 1), "80%", Decimal(2))]
+
+
+def test_of_two_who_change_a_definition_the_second_reads_what_the_first_saved(qa_admin: User) -> None:
+    import_indicators(data=TARGETED, filename="a.csv", by=SYSTEM, apply=True)
+    indicator = Indicator.objects.get()
+    url = reverse("assurance_clinics:define", args=[indicator.pk])
+    client = Client()
+    client.force_login(qa_admin)
+    posted = {
+        "kind": "percentage", "basis": "snapshot", "polarity": "higher", "target": "95", "version": "1",
+        "valid_from_day": "1", "valid_from_month": "7", "valid_from_year": "2024",
+    }  # fmt: skip
+    assert client.post(url, posted | {"numerator": "those seen"}).status_code == 302
+    answer = client.post(url, posted | {"numerator": "those spoken to"}).content.decode()
+    assert "Somebody else has changed this definition" in answer
+    assert "those seen" in answer
+    assert "those spoken to" in answer
+    assert IndicatorDefinition.objects.get().numerator == "those seen"
+    assert client.post(url, posted | {"numerator": "those spoken to", "version": "2"}).status_code == 302
+    assert IndicatorDefinition.objects.get().numerator == "those spoken to"

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.access import SYSTEM
 from assurance_clinics.readers.comparators import model_month, read_neighbours, read_release
-from assurance_clinics.services.comparing import Neighbours, NotInRelease, compare, keep_comparators
+from assurance_clinics.services.comparing import Neighbours, NotInRelease, compare, keep_comparators, kinds_of
 from core.spreadsheets import UnreadableFile
 
 REFUSED, UNREADABLE = 3, 2
@@ -32,15 +32,19 @@ class Command(BaseCommand):
         parser.add_argument("--model", type=Path, help="the statistical-neighbour model, as CSV")
         parser.add_argument("--model-date", metavar="YYYY-MM", help="the month of the model; needed with --model")
         parser.add_argument(
-            "--column", action="append", default=[], metavar="CODE=HEADING", help="the column to read for an indicator"
+            "--column",
+            action="append",
+            default=[],
+            metavar="INDICATOR=HEADING",
+            help="the column to read for an indicator, named by its code or its wording (a rate per 10,000, say)",
         )
         parser.add_argument("--apply", action="store_true", help="without it nothing is written")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            columns = dict(pair.split("=", 1) for pair in options["column"])
-            release = read_release(options["file"].read_bytes(), columns=columns)
+            columns = dict(pair.rsplit("=", 1) for pair in options["column"])
+            release = read_release(options["file"].read_bytes(), columns=columns, kinds=kinds_of(names=columns))
             neighbours = self._neighbours(options)
             compared = compare(release=release, authority=options["authority"], neighbours=neighbours)
             written = None
@@ -52,7 +56,7 @@ class Command(BaseCommand):
         except OSError as error:
             self._fail(f"{error.filename} cannot be opened: {error.strerror}.")
         except ValueError as error:
-            self._fail(f"Give --column as CODE=HEADING and --model-date as 2025-05 ({error}).")
+            self._fail(f"Give --column as INDICATOR=HEADING and --model-date as 2025-05 ({error}).")
         except (UnreadableFile, NotInRelease) as error:
             self._fail(str(error))
         if options["format"] == "json":

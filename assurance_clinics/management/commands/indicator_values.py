@@ -63,7 +63,6 @@ def _as_json(computed: Computed) -> dict[str, Any]:
         "numerator": computed.numerator,
         "denominator": computed.denominator,
         "percent": computed.percent,
-        "value": computed.value,
         "excluded": [{"reference": each.row.reference, "reason": each.reason} for each in computed.excluded],
     }
 
