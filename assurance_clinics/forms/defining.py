@@ -64,7 +64,8 @@ class DefinitionForm(BaseForm):
 
     def see_again(self, version: int) -> None:
         """The person now reads what somebody else has saved; what they send next is sent with that in sight."""
-        data = self.data.copy()
+        data: Any = self.data
+        data = data.copy()
         data["version"] = str(version)
         self.data = data
 
