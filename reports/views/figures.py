@@ -19,9 +19,11 @@ from audits.models import Audit, GradeTally
 from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_table, hold_back, services_of
 from core import charts
 from core.page_parts import Tab
-from reports import access, selectors, services
-from reports.documents import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
-from reports.forms import FiguresForm, Question, breakdown_asked
+from reports import access
+from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
+from reports.forms.figures import FiguresForm, Question, breakdown_asked
+from reports.selectors import figures as selectors
+from reports.services import exporting as services
 
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,7 +6,7 @@ from audits import documents
 from audits.choices import Breakdown
 from audits.selectors.grades import GradeTable
 from core.spreadsheets import write_csv, write_xlsx
-from reports.selectors import OUTSIDE_HEADER, WITHHELD_NOTE, for_outside, outside_cells, said_outside
+from reports.selectors.figures import OUTSIDE_HEADER, WITHHELD_NOTE, for_outside, outside_cells, said_outside
 
 
 def grade_table_csv(table: GradeTable) -> bytes:

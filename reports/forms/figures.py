@@ -12,8 +12,8 @@ from django import forms
 from audits.choices import Breakdown
 from audits.selectors.grades import ServiceChoice
 from core.forms import BaseForm
-from reports import rules
 from reports.choices import Period
+from reports.rules import periods as rules
 
 
 @dataclass(frozen=True)
