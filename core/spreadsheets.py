@@ -18,7 +18,9 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import cast
 
@@ -590,6 +592,10 @@ def write_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> byt
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
+def _plain(text: str) -> str:
+    return _NOT_IN_XML.sub("", text)
+
+
 def _sheet_name(name: str, taken: set[str]) -> str:
     """A name that Excel takes: no []:*?/\\, at most 31 characters, not used before in any case."""
     base = re.sub(r"[\[\]:*?/\\]", " ", clean(name)).strip("' ")[:31] or "Sheet"
@@ -600,8 +606,10 @@ def _sheet_name(name: str, taken: set[str]) -> str:
     return found
 
 
-def write_xlsx(sheets: Iterable[tuple]) -> bytes:
+def write_xlsx(sheets: Iterable[tuple], *, title: str = "", marking: str = "") -> bytes:
     """A workbook from (name, header, rows) or (name, header, rows, number_formats), one a sheet, rows streamed.
+
+    `title` stands among the file's properties; `marking` too, and at the head of every printed page.
 
     `number_formats` gives an Excel format by column number from 0, such as {2: "0%"}. Text is stored as text: never a
     formula, never a link. Dates become date cells, shown as 04/03/2026. The header row is bold and frozen.
@@ -613,12 +621,18 @@ def write_xlsx(sheets: Iterable[tuple]) -> bytes:
         date = book.add_format({"num_format": "dd/mm/yyyy"})
         moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         taken: set[str] = set()
+        if title or marking:
+            book.set_properties({"title": _plain(title), "comments": _plain(marking)})
         for name, header, rows, *rest in sheets:
             formats = {
                 column: book.add_format({"num_format": text}) for column, text in (rest[0] if rest else {}).items()
             }
             page = book.add_worksheet(_sheet_name(name, taken))
             page.freeze_panes(1, 0)
+            page.repeat_rows(0)
+            if marking:
+                # An ampersand begins a code of the header's own, so it is doubled; 255 characters are all it takes.
+                page.set_header("&L" + _plain(marking)[:120].replace("&", "&&"))
             for column, title in enumerate(header):
                 page.set_column(column, column, min(max(len(str(title)) + 2, 10), 40))
                 page.write_string(0, column, _NOT_IN_XML.sub("", str(safe_cell(title))), bold)
@@ -633,7 +647,7 @@ def write_xlsx(sheets: Iterable[tuple]) -> bytes:
                         page.write_datetime(number, column, value.replace(tzinfo=None), style or moment)
                     elif isinstance(value, dt.date):
                         page.write_datetime(number, column, dt.datetime.combine(value, dt.time.min), style or date)
-                    elif isinstance(value, (int, float)) and value == value and abs(value) != float("inf"):
+                    elif isinstance(value, (int, float, Decimal)) and isfinite(value):
                         page.write_number(number, column, value, style)
                     else:
                         text = _NOT_IN_XML.sub("", str(safe_cell(value)))

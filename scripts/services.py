@@ -300,3 +300,20 @@ def chromium() -> str | None:
         if attempt or not apt_install("chromium"):
             break
     return None
+
+
+def pango() -> bool:
+    """Whether the library that PDF files are made with finds Pango here, after apt-get could install it where needed.
+
+    Without it the tests of PDF files are skipped, and counted among those that were.
+    """
+    for attempt in range(2):
+        try:
+            for name in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0"):
+                ctypes.CDLL(name)
+        except OSError:
+            if attempt or not apt_install("libpangoft2-1.0-0"):
+                return False
+        else:
+            return True
+    return False

@@ -120,6 +120,8 @@ def main() -> int:
         for name in ("DATABASE_URL", "REDIS_URL", "DATABASE_POOL", "DJANGO_SETTINGS_MODULE"):
             environ.pop(name, None)
         environ["TEST_CHROMIUM"] = services.chromium() or ""
+        if not services.pango():
+            print("Pango was neither found nor could be installed: the tests of PDF files will be SKIPPED.", flush=True)
         if not environ["TEST_CHROMIUM"]:
             print("Chromium was neither found nor could be installed: the browser tests will be SKIPPED.", flush=True)
         try:
