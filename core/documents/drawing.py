@@ -186,8 +186,14 @@ def _line(chart: Line) -> tuple[list[Mark], float]:
         marks.append(Stroke(_LEFT, _y(chart.target), WIDTH, _y(chart.target), TARGET, 1.5, dashed=True))
         on_grid = any(abs(_y(chart.target) - 9 - _y(value)) < 9 for value in (0, 25, 50, 75, 100))
         marks.append(Words(_LEFT + 4, _y(chart.target) + (14 if on_grid else -5), f"Target {chart.target:g}%", 12, INK))
+    for x, point in zip(place, points, strict=True):
+        if point.centre is not None:
+            y = _y(point.centre)
+            marks.append(Stroke(max(x - step, _LEFT), y, min(x + step, WIDTH), y, QUIET, 1, dashed=True))
+        if point.breaks:
+            marks.append(Stroke(x - step, _TOP, x - step, _TOP + _DEEP, QUIET, 1.5))
     for (x1, left), (x2, right) in pairwise(zip(place, points, strict=True)):
-        if left.value is not None and right.value is not None:
+        if left.value is not None and right.value is not None and not right.breaks:
             marks.append(Stroke(x1, _y(left.value), x2, _y(right.value), DRAWN, 2.5))
     last = max((index for index, each in enumerate(points) if each.value is not None), default=-1)
     every = max(1, ceil(len(points) * 62 / room))
@@ -199,7 +205,8 @@ def _line(chart: Line) -> tuple[list[Mark], float]:
             )
         if point.value is None:
             continue
-        marks.append(Dot(x, _y(point.value), 5.5 if point.outside else 4, "#b3341f" if point.outside else DRAWN))
+        noted = point.outside or point.signal
+        marks.append(Dot(x, _y(point.value), 5.5 if noted else 4, "#b3341f" if noted else DRAWN))
         if index == last or point.outside:
             above = point.value <= 90
             marks.append(
