@@ -1,0 +1,166 @@
+"""The same work by other ways: without a script, without a mouse, and the alert that cannot wait."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import OrgUnit, User
+from audits.choices import AlertStatus, AuditStatus, Grade
+from audits.models import Audit, SafeguardingAlert
+from cases.models import Case
+from tests.audits.drafts import new_audit, section
+from tests.audits.pages import section_url
+from tests.factories.cases import CaseFactory, held_by
+from tests.journeys.walking import REASON, walking
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def case(team: OrgUnit, practitioner: User) -> Case:
+    case = CaseFactory(team=team, service=team.parent)
+    held_by(case, practitioner)
+    return case
+
+
+@pytest.fixture
+def allocated(case: Case, qa_lead: User, auditor: User) -> Audit:
+    return new_audit(case=case, by=qa_lead, auditor=auditor)
+
+
+def test_an_audit_is_written_and_submitted_without_a_script(
+    live_server: LiveServer, browser: Browser, allocated: Audit, auditor: User
+) -> None:
+    with walking(browser, live_server.url, auditor, scripts=False) as writer:
+        page = writer.go(reverse("audits:detail", args=[allocated.pk]))
+        page.get_by_role("button", name="Start the audit").click()
+        page.get_by_role("link", name="Child's voice").click()
+        expect(page.get_by_text("Nothing is saved until you press Save.")).to_be_visible()
+        page.get_by_label("Yes", exact=True).check()
+        page.get_by_label("Reason for the grade").fill("Too short")
+        page.get_by_role("button", name="Save and come back later").click()
+        assert section(allocated, "voice").reason == "Too short"
+
+        page.get_by_role("link", name="Child's voice").click()
+        page.get_by_label("Good", exact=True).check()
+        page.get_by_role("button", name="Save and continue").click()
+        expect(page.locator(".govuk-error-summary")).to_contain_text("20 characters")
+        page.get_by_label("Reason for the grade").fill(REASON)
+        page.get_by_label("What is working well").first.fill("The child was seen alone.")
+        page.get_by_role("button", name="Add another strength").click()
+        page.get_by_label("What is working well").nth(1).fill("And listened to.")
+        _continue_until(page, "Safeguarding and risk")
+        page.get_by_label("Yes", exact=True).check()
+        page.get_by_label("Good", exact=True).check()
+        page.get_by_label("Reason for the grade").fill(REASON)
+        _continue_until(page, "Example audit")
+
+        page.get_by_role("link", name="Check and submit").or_(
+            page.get_by_role("button", name="Check and submit")
+        ).click()
+        page.get_by_role("button", name="Submit the audit").click()
+        expect(page.locator(".govuk-error-summary")).to_contain_text("overall")
+        page.locator(".govuk-error-summary a").first.click()
+        page.get_by_label("Good", exact=True).check()
+        page.get_by_label("Reason for the overall grade").fill("Taken together, this is what the record shows.")
+        page.get_by_role("button", name="Save and check the audit").click()
+        page.get_by_role("button", name="Submit the audit").click()
+        expect(page.get_by_text("was submitted.")).to_be_visible()
+    allocated.refresh_from_db()
+    assert allocated.auditor_grade == Grade.GOOD
+    assert allocated.status in (AuditStatus.SUBMITTED, AuditStatus.FEEDBACK_ISSUED)
+    assert section(allocated, "voice").findings.count() == 2
+
+
+def _continue_until(page: Page, heading: str) -> None:
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+
+
+def test_a_section_is_written_by_keyboard_alone(
+    live_server: LiveServer, browser: Browser, allocated: Audit, auditor: User
+) -> None:
+    """Every control is reached by Tab in the order of the page, and nothing holds the focus."""
+    with walking(browser, live_server.url, auditor) as writer:
+        page = writer.go(reverse("audits:detail", args=[allocated.pk]))
+        _tab_to(page, "button", "Start the audit")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Example audit")
+        _tab_to(page, "a", "Child's voice")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Child's voice")
+
+        _tab_to(page, "input[name=q-seen]")
+        page.keyboard.press("Space")
+        _tab_to(page, "textarea[name=strength-0-text]")
+        page.keyboard.type("The child was seen alone.")
+        _tab_to(page, "input[name=grade]")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        _tab_to(page, "textarea[name=reason]")
+        page.keyboard.type(REASON)
+        writer.saved()
+        _tab_to(page, "button[value=continue]")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        shadow = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
+        assert outline != "none" or shadow != "none", "the focus is not seen"
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Safeguarding and risk")
+    row = section(allocated, "voice")
+    assert (row.grade, row.reason) == (Grade.GOOD, REASON)
+    assert row.findings.get().text == "The child was seen alone."
+
+
+def _tab_to(page: Page, selector: str, words: str = "") -> None:
+    """Press Tab until the focus is on this control."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            "([selector, words]) => document.activeElement.matches(selector)"
+            " && document.activeElement.textContent.includes(words)",
+            [selector, words],
+        )
+        if at:
+            return
+    raise AssertionError(f"{selector} {words} was not reached with Tab")
+
+
+def test_an_alert_reaches_the_team_manager_at_once(
+    live_server: LiveServer, browser: Browser, allocated: Audit, auditor: User, team_manager: User, service_lead: User
+) -> None:
+    with walking(browser, live_server.url, auditor) as writer:
+        page = writer.go(reverse("audits:detail", args=[allocated.pk]))
+        page.get_by_role("button", name="Start the audit").click()
+        page.goto(live_server.url + section_url(section(allocated, "voice")))
+        page.get_by_role("button", name="Raise a safeguarding alert").first.click()
+        page = writer.look("Raise a safeguarding alert")
+        page.get_by_label("What is the risk to the child?").fill("The child has not been seen for six weeks.")
+        page.get_by_label("Where in the record did you find it?").fill("Case notes of September")
+        page.get_by_label("Since when?").fill("The visit of 3 September 2026")
+        page.get_by_role("button", name="Raise the alert now").click()
+        expect(page.get_by_text("The alert was raised.")).to_be_visible()
+        writer.look()
+    with walking(browser, live_server.url, team_manager) as manager:
+        page = manager.go("/")
+        manager.look()
+        expect(page.get_by_role("main")).to_contain_text(f"Alert on audit {allocated.reference}")
+        expect(page.get_by_role("link", name=re.compile("Notices"))).to_contain_text("1")
+        page.get_by_role("main").get_by_role("link", name=f"Alert on audit {allocated.reference}").first.click()
+        manager.look()
+        page.get_by_role("button", name="I have it in hand").click()
+        expect(page.get_by_text("You have acknowledged the alert.")).to_be_visible()
+        page.get_by_label("What was done?").fill("Visited today; the child is well and was seen alone.")
+        page.get_by_role("button", name="Resolve the alert").click()
+        expect(page.get_by_text("The alert was resolved.")).to_be_visible()
+        manager.look()
+        # What the auditor writes is not theirs to read before the feedback is issued.
+        manager.go(reverse("audits:detail", args=[allocated.pk]))
+        manager.look("Page not found")
+    with walking(browser, live_server.url, service_lead) as lead:
+        expect(lead.go("/").get_by_role("link", name=re.compile("Notices"))).to_contain_text("1")
+    assert SafeguardingAlert.objects.get().status == AlertStatus.RESOLVED
