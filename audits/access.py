@@ -10,15 +10,24 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts.access import YES, Decision, NotAllowed, can_import, must, no
+from accounts.access import YES, Decision, NotAllowed, can_import, must, no, people_as
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from accounts.models import Membership, OrgUnit, User
 from audits.choices import GRADE_GIVEN, OPEN_TO_AUDITOR, AlertStatus
-from audits.models import Audit, Moderation, SafeguardingAlert
+from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from audits.rules.conflicts import Ties, conflicts_of_interest
 from cases.models import Case, Connection, Holding, NamedPerson
 
-__all__ = ["AuditorChoice", "NotAllowed", "auditors_for", "can", "conflicts", "require"]
+__all__ = [
+    "AuditorChoice",
+    "NotAllowed",
+    "auditors_for",
+    "can",
+    "conflicts",
+    "free_second_moderators",
+    "panel_conflicts",
+    "require",
+]
 
 _TEAM_ROLES = (Role.PRACTITIONER, Role.TEAM_MANAGER)
 _LINE_ABOVE = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
@@ -36,8 +45,9 @@ def can(user: Any, verb: str, obj: Any = None) -> Decision:
     """Whether the user may do `verb` to `obj`, and if not why.
 
     `obj` is a case for create, an audit for the auditor's and the QA unit's verbs and for raising an alert, a
-    moderation for moderate, an alert for acknowledge, resolve and check. Raises KeyError for an unknown verb.
-    Whether the record's state allows it is the workflow's question.
+    moderation for moderate, confirm, guide_return and answer_grade, a dispute for take_dispute, decide_dispute,
+    assign_dispute and decide_by_panel, an alert for acknowledge, resolve and check. Raises KeyError for an unknown
+    verb. Whether the record's state allows it is the workflow's question.
     """
     return VERBS[verb](user, obj)
 
@@ -124,7 +134,7 @@ def _is_qa(user: Any) -> bool:
     return getattr(user, "is_system", False) or user.holds(*QA_ROLES)
 
 
-def _may_see(user: Any, record: Audit | Moderation | SafeguardingAlert) -> bool:
+def _may_see(user: Any, record: Audit | Dispute | Moderation | SafeguardingAlert) -> bool:
     return type(record).objects.visible_to(user).filter(pk=record.pk).exists()
 
 
@@ -182,20 +192,115 @@ def _see_draft(user: Any, audit: Audit) -> Decision:
     return no("Only the auditor and the QA unit see an audit that is not submitted yet.")
 
 
-def _moderate(user: Any, moderation: Moderation) -> Decision:
-    audit = moderation.audit
-    if not _at_or_below(user, audit, Role.MODERATOR, Role.HEAD_OF_SERVICE) or not _sees_restricted(user, audit):
+def _judge(user: Any, audit: Audit, *roles: str, doing: str) -> Decision:
+    """Whether the user may judge this audit's grade at all: in scope, not the auditor, without a tie to the case."""
+    if not _at_or_below(user, audit, *roles) or not _sees_restricted(user, audit):
         return no("You are not a moderator for this audit.")
     if audit.auditor_id == user.pk:
-        return no("You cannot moderate your own audit.")
+        return no(f"You cannot {doing} your own audit.")
     if audit.case is not None:
         ties = _ties([user], audit.case, audit.window_from, team=audit.team, line_roles=(Role.SERVICE_LEAD,))[user.pk]
         found = conflicts_of_interest(ties)
         if found:
-            return no(f"You cannot moderate this audit, because you are somebody who {' and '.join(found)}.")
-    if moderation.moderator_id not in (None, user.pk):
-        return no("Another moderator has this audit.")
+            return no(f"You cannot {doing} this audit, because you are somebody who {' and '.join(found)}.")
     return YES
+
+
+def _moderate(user: Any, moderation: Moderation) -> Decision:
+    may = _judge(user, moderation.audit, Role.MODERATOR, Role.HEAD_OF_SERVICE, doing="moderate")
+    if may and moderation.moderator_id not in (None, user.pk):
+        return no("Another moderator has this audit.")
+    return may
+
+
+def _confirm(user: Any, moderation: Moderation) -> Decision:
+    if not user.pk or not user.holds(Role.HEAD_OF_SERVICE):
+        return no("Only a head of service can confirm an inadequate grade.")
+    may = _judge(user, moderation.audit, Role.HEAD_OF_SERVICE, doing="confirm")
+    if may and (moderation.moderator_id == user.pk or _decided_a_dispute(user, moderation.audit)):
+        return no("Somebody who had no part in this grade must confirm it.")
+    return may
+
+
+def _decided_a_dispute(user: Any, audit: Audit) -> bool:
+    return audit.disputes.filter(Q(decided_by=user.pk) | Q(second_moderator=user.pk)).exists()
+
+
+def _guide_return(user: Any, moderation: Moderation) -> Decision:
+    if user.pk and user.holds(Role.QA_LEAD) and moderation.audit.auditor_id != user.pk and _may_see(user, moderation):
+        return YES
+    return no("Only a QA lead decides what becomes of an audit that was returned twice.")
+
+
+def _answer(user: Any, moderation: Moderation) -> Decision:
+    return _auditors_verb("Only the auditor of this audit can answer for it.")(user, moderation.audit)
+
+
+def _had_a_part(user: Any, dispute: Dispute) -> bool:
+    """Whether the user judged the grade before this dispute, or raised it."""
+    audit = dispute.audit
+    return (
+        dispute.raised_by_id == user.pk
+        or audit.moderations.filter(Q(moderator=user.pk) | Q(confirmed_by=user.pk)).exists()
+        or audit.disputes.exclude(pk=dispute.pk)
+        .filter(Q(decided_by=user.pk) | Q(second_moderator=user.pk) | Q(raised_by=user.pk))
+        .exists()
+    )
+
+
+def _take_dispute(user: Any, dispute: Dispute) -> Decision:
+    may = _judge(user, dispute.audit, Role.MODERATOR, Role.HEAD_OF_SERVICE, doing="decide about")
+    if not may:
+        return may
+    if _had_a_part(user, dispute):
+        return no("Somebody who had no part in this grade must decide the dispute.")
+    if dispute.second_moderator_id not in (None, user.pk):
+        return no("Another moderator has this dispute.")
+    return YES
+
+
+def _decide_dispute(user: Any, dispute: Dispute) -> Decision:
+    if dispute.second_moderator_id is None or dispute.second_moderator_id != user.pk:
+        return no("Only the second moderator decides this dispute.")
+    return _take_dispute(user, dispute)
+
+
+def _assign_dispute(user: Any, dispute: Dispute) -> Decision:
+    if user.pk and user.holds(Role.QA_LEAD) and _may_see(user, dispute) and dispute.audit.auditor_id != user.pk:
+        return YES
+    return no("Only a QA lead chooses the second moderator.")
+
+
+def panel_conflicts(user: Any, dispute: Dispute) -> list[str]:
+    """Why this person can neither see the dispute on the panel's pack nor vote on it, as half sentences."""
+    audit = dispute.audit
+    found = []
+    if audit.case is not None:
+        found = conflicts_of_interest(_ties([user], audit.case, audit.window_from, team=audit.team)[user.pk])
+    if audit.auditor_id == user.pk:
+        found.append("did the audit")
+    if _had_a_part(user, dispute) or dispute.second_moderator_id == user.pk:
+        found.append("had a part in the grade before")
+    return found
+
+
+def _write_down_panel(user: Any, dispute: Dispute) -> Decision:
+    if getattr(user, "is_system", False):
+        return YES
+    if not user.pk or not user.holds(Role.PANEL_MEMBER, Role.PRINCIPAL_SOCIAL_WORKER, Role.QA_LEAD):
+        return no("Only the panel decides this dispute.")
+    if panel_conflicts(user, dispute):
+        return no(
+            f"You cannot decide here, because you are somebody who {' and '.join(panel_conflicts(user, dispute))}."
+        )
+    return YES
+
+
+def free_second_moderators(dispute: Dispute) -> list[User]:
+    """The people who may decide this dispute, by name."""
+    audit = dispute.audit
+    people = people_as((Role.MODERATOR, Role.HEAD_OF_SERVICE), [audit.team, audit.service])
+    return [person for person in people if person.is_active and _take_dispute(person, dispute)]
 
 
 def _see_moderation_reasons(user: Any, obj: Moderation | Audit) -> Decision:
@@ -245,6 +350,13 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "recall": _auditors_verb("Only the auditor of this audit can take it back."),
     "see_draft": _see_draft,
     "moderate": _moderate,
+    "confirm": _confirm,
+    "guide_return": _guide_return,
+    "answer_grade": _answer,
+    "take_dispute": _take_dispute,
+    "decide_dispute": _decide_dispute,
+    "assign_dispute": _assign_dispute,
+    "decide_by_panel": _write_down_panel,
     "see_moderation_reasons": _see_moderation_reasons,
     "raise_alert": _raise_alert,
     "acknowledge": _acknowledge,

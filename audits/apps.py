@@ -13,9 +13,12 @@ class AuditsConfig(AppConfig):
         """Tell the notices, the import pages and the navigation what this app brings."""
         from accounts.choices import LINE_ROLES, QA_ROLES, Role
         from actions.selectors.themes import ThemeGroup, register_theme_provider
-        from audits.models import Audit, SafeguardingAlert, Theme
+        from audits.choices import DisputeOrigin
+        from audits.models import Audit, Dispute, SafeguardingAlert, Theme
         from audits.rules.timescales import TIMESCALES
         from audits.selectors import leavers
+        from audits.services.answering import follow_dispute
+        from audits.services.disputing import when_decided
         from audits.services.importing import AUDIT_IMPORTER
         from core import panels
         from core.council.selectors import declare
@@ -23,6 +26,8 @@ class AuditsConfig(AppConfig):
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
 
+        for origin in (DisputeOrigin.MODERATION, DisputeOrigin.CONFIRMATION):
+            when_decided(origin=origin, follow=follow_dispute)
         declare(TIMESCALES)
         register_importer(AUDIT_IMPORTER)
 
@@ -52,6 +57,24 @@ class AuditsConfig(AppConfig):
 
         register_kind(NoticeKind("audit_allocated", "Audit {reference} has been allocated to you", sees_audit))
         register_kind(NoticeKind("alert_raised", "Safeguarding alert on audit {reference}: act today", sees_alert))
+
+        def sees_dispute(user: Any, dispute_id: UUID) -> bool:
+            return Dispute.objects.visible_to(user).filter(pk=dispute_id).exists()
+
+        for name, title in (
+            ("audit_returned", "Audit {reference} was returned to you with questions"),
+            ("audit_resubmitted", "Audit {reference} was submitted again"),
+            ("third_return", "Audit {reference} would be returned a third time: decide what becomes of it"),
+            ("grade_changed", "Moderation changed audit {reference}: accept or dispute"),
+            ("inadequate_to_confirm", "Audit {reference} waits for your confirmation"),
+        ):
+            register_kind(NoticeKind(name, title, sees_audit))
+        for name, title in (
+            ("dispute_opened", "A dispute about audit {reference} waits for a second moderator"),
+            ("dispute_given", "A dispute about audit {reference} was given to you to decide"),
+            ("dispute_decided", "The dispute about audit {reference} is decided"),
+        ):
+            register_kind(NoticeKind(name, title, sees_dispute))
 
         def holds(*roles: str) -> Any:
             return lambda user: bool(getattr(user, "pk", None)) and user.holds(*roles)

@@ -125,9 +125,21 @@ class ModerationStatus(models.TextChoices):
     RETURNED = "returned", "Returned to the auditor"
     AWAITING_ACCEPTANCE = "awaiting_acceptance", "Waiting for the auditor to accept"
     DISPUTED = "disputed", "Disputed"
+    WITH_QA_LEAD = "with_qa_lead", "With the QA lead"
     AWAITING_CONFIRMATION = "awaiting_confirmation", "Waiting for confirmation"
     DONE = "done", "Done"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+MODERATION_UNDER_WAY = (
+    ModerationStatus.SELECTED,
+    ModerationStatus.OPENED,
+    ModerationStatus.RETURNED,
+    ModerationStatus.WITH_QA_LEAD,
+    ModerationStatus.AWAITING_ACCEPTANCE,
+    ModerationStatus.DISPUTED,
+    ModerationStatus.AWAITING_CONFIRMATION,
+)
 
 
 class ModerationOutcome(models.TextChoices):
@@ -141,7 +153,28 @@ class SelectionReason(models.TextChoices):
     OUTSTANDING = "outstanding", "Graded outstanding"
     OVERRIDE = "override", "A limiting rule was overridden"
     ALERT = "alert", "A safeguarding alert was raised"
+    NEW_AUDITOR = "new_auditor", "One of a new auditor's first audits"
+    QUARTER = "quarter", "At least one for each auditor in a quarter"
     RANDOM = "random", "Drawn at random"
+
+
+class DisputeOrigin(models.TextChoices):
+    """Who does not agree with a grade, and when."""
+
+    MODERATION = "moderation", "The auditor disputes the moderator's grade"
+    CONFIRMATION = "confirmation", "A head of service queries an inadequate grade"
+    CHALLENGE = "challenge", "A practitioner or manager challenges the feedback"
+
+
+class DisputeStatus(models.TextChoices):
+    OPEN = "open", "Waiting for a second moderator"
+    WITH_SECOND_MODERATOR = "with_second_moderator", "With a second moderator"
+    WITH_PANEL = "with_panel", "With the panel"
+    DECIDED = "decided", "Decided"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+DISPUTE_UNDER_WAY = (DisputeStatus.OPEN, DisputeStatus.WITH_SECOND_MODERATOR, DisputeStatus.WITH_PANEL)
 
 
 class TallyStage(models.TextChoices):

@@ -15,6 +15,8 @@ from audits.choices import (
     ConversationMode,
     ConversationOutcome,
     ConversationWith,
+    DisputeOrigin,
+    DisputeStatus,
     FindingKind,
     Grade,
     ModerationOutcome,
@@ -29,6 +31,7 @@ from audits.choices import (
 from audits.querysets import (
     AlertQuerySet,
     AuditQuerySet,
+    DisputeQuerySet,
     GradeTallyQuerySet,
     ModerationQuerySet,
     ThemeQuerySet,
@@ -385,6 +388,8 @@ class Moderation(Identified, Versioned):
     """What became of one submission between submitted and settled. The reasons are hidden from the auditor.
 
     `draw` is the number from 0 to 99 drawn once for this submission, kept so that the choice can be shown.
+    `grade_after` is the grade that stands at present: the moderator's, or what a dispute decided. `answered_at`
+    without `answered_by` is the auditor's silence, which accepts.
     """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moderations")
@@ -403,6 +408,13 @@ class Moderation(Identified, Versioned):
     reason = models.TextField(blank=True)
     override_reason = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
+    returns = models.PositiveSmallIntegerField(default=0)
+    answer_by = models.DateField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    confirm_by = models.DateField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ModerationQuerySet.as_manager()
@@ -434,6 +446,132 @@ class ModeratedSection(Identified):
 
     def __str__(self) -> str:
         return f"{self.audit_section}: {self.grade_before} to {self.grade_after}"
+
+
+class ModerationReturn(Identified):
+    """A submission sent back to its auditor: when, by whom, how it stood then, and what changed since.
+
+    `as_submitted` is the text that the moderator read, by the name of each field; `changes` is filled when the
+    audit comes back: a list of {"section", "field", "old", "new"}.
+    """
+
+    moderation = models.ForeignKey(Moderation, on_delete=models.CASCADE, related_name="returned")
+    number = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    as_submitted = models.JSONField(default=list)
+    resubmitted_at = models.DateTimeField(null=True)
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["moderation", "number"]
+        constraints = [models.UniqueConstraint(fields=["moderation", "number"], name="one_return_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.moderation}: return {self.number}"
+
+
+class ReturnQuestion(Identified):
+    """A moderator's question about one section, or about the whole audit where `audit_section` is None."""
+
+    returned = models.ForeignKey(ModerationReturn, on_delete=models.CASCADE, related_name="questions")
+    audit_section = models.ForeignKey(AuditSection, null=True, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["returned", "position"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Dispute(Identified, Versioned):
+    """Two do not agree on a grade: a second moderator who was not involved decides, or the panel, which is final.
+
+    `origin` says where it came from and `origin_id` names the record there (a moderation, a challenge).
+    `grade_one` and `grade_two` are the grades between which it stands; `second_grade` is a second moderator's view
+    that had to go to the panel. `decided_by` is the second moderator, or who wrote the panel's decision down.
+    """
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="disputes")
+    moderation = models.ForeignKey(Moderation, null=True, on_delete=models.CASCADE, related_name="disputes")
+    origin = models.CharField(max_length=12, choices=DisputeOrigin)
+    origin_id = models.UUIDField(null=True)
+    status = models.CharField(max_length=22, choices=DisputeStatus, default=DisputeStatus.OPEN)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    why = models.TextField()
+    grade_one = models.CharField(max_length=_GRADE_LENGTH, blank=True)
+    grade_two = models.CharField(max_length=_GRADE_LENGTH, blank=True)
+    due_on = models.DateField(null=True)
+    second_moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="disputes_to_decide"
+    )
+    assigned_at = models.DateTimeField(null=True)
+    second_grade = models.CharField(max_length=_GRADE_LENGTH, blank=True)
+    referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    referred_at = models.DateTimeField(null=True)
+    referred_why = models.TextField(blank=True)
+    by_panel = models.BooleanField(default=False)
+    grade = models.CharField(max_length=_GRADE_LENGTH, blank=True)
+    reason = models.TextField(blank=True)
+    override_reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["raised_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["audit"],
+                condition=~Q(status__in=("decided", "withdrawn")),
+                name="one_dispute_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_on"], name="dispute_queue")]
+
+    def __str__(self) -> str:
+        return f"Dispute about {self.audit}"
+
+
+class DisputedSection(Identified):
+    """What a dispute decided about one section, where that is not what stood."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="sections")
+    audit_section = models.ForeignKey(AuditSection, on_delete=models.CASCADE, related_name="+")
+    grade_before = models.CharField(max_length=_GRADE_LENGTH)
+    grade_after = models.CharField(max_length=_GRADE_LENGTH)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dispute", "audit_section"], name="section_disputed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audit_section}: {self.grade_before} to {self.grade_after}"
+
+
+class DisputeVote(Identified):
+    """A panel member's part in a decision: the grade voted for, or the conflict that kept them out. Never changed."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="votes")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    conflict = models.CharField(max_length=200, blank=True)
+    grade = models.CharField(max_length=_GRADE_LENGTH, blank=True)
+
+    class Meta:
+        ordering = ["member__name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dispute", "member"], name="one_vote_a_member"),
+            models.CheckConstraint(condition=Q(conflict="") | Q(grade=""), name="no_vote_with_a_conflict"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.grade or self.conflict or 'no vote'}"
 
 
 class Transition(models.Model):

@@ -14,12 +14,15 @@ from accounts.access import unit_scope
 from accounts.choices import QA_ROLES, Role, UnitKind
 from accounts.models import Membership, OrgUnit, RecordGrant
 from audits.choices import (
+    DISPUTE_UNDER_WAY,
     GRADE_GIVEN,
     ISSUED,
+    MODERATION_UNDER_WAY,
     OPEN_TO_AUDITOR,
     AlertStatus,
     AuditPurpose,
     AuditStatus,
+    DisputeStatus,
     ModerationStatus,
     TallyStage,
     ToolStatus,
@@ -28,6 +31,7 @@ from audits.choices import (
 if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
         Audit,
+        Dispute,
         GradeTally,
         Moderation,
         SafeguardingAlert,
@@ -81,6 +85,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE):
                 # As a list: within the alternatives of this condition a subquery would be asked of every audit.
                 seen |= Q(pk__in=list(_moderations(user).order_by().values_list("audit", flat=True)))
+                seen |= Q(pk__in=list(_disputes_to_judge(user).order_by().values_list("audit", flat=True)))
             heads = unit_scope(user, Role.HEAD_OF_SERVICE)
             if heads:
                 seen |= Q(status__in=GRADE_GIVEN) & (Q(service__in=heads) | Q(team__in=heads))
@@ -118,10 +123,40 @@ def _moderations(user: Any) -> ModerationQuerySet:
     return queue.visible_to(user)
 
 
+def tied(user: Any, audit: str) -> Q:
+    """A tie that keeps somebody from judging the audit: it is theirs, or of a case that they hold, held in its window,
+    declared a connection with, or whose team or service they work in or manage, or did in that window."""
+    today = timezone.localdate()
+    worked_there = Exists(
+        Membership.objects.filter(
+            user=user.pk,
+            role__in=(Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.PRACTITIONER),
+            starts_on__lte=today,
+        )
+        .filter(
+            Q(unit=OuterRef(f"{audit}__team"))
+            | Q(unit=OuterRef(f"{audit}__service"))
+            | Q(unit=OuterRef(f"{audit}__service__parent"))
+        )
+        .filter(Q(ends_on=None) | Q(ends_on__gte=today) | Q(ends_on__gte=OuterRef(f"{audit}__window_from")))
+    )
+    connected = Exists(
+        apps.get_model("cases", "Connection").objects.filter(case=OuterRef(f"{audit}__case"), user=user.pk)
+    )
+    own = Q(**{f"{audit}__auditor": user.pk})
+    return own | Q(worked_there) | Q(held_in_window(user, audit)) | Q(connected)
+
+
+def _disputes_to_judge(user: Any) -> DisputeQuerySet:
+    disputes: DisputeQuerySet = apps.get_model("audits", "Dispute").objects.all()
+    return disputes.visible_to(user).filter(Q(status=DisputeStatus.OPEN) | Q(second_moderator=user.pk))
+
+
 class ModerationQuerySet(models.QuerySet["Moderation"]):
     def visible_to(self, user: Any) -> Self:
         """The queue of a moderator (and of a head of service in their services), and what they moderated.
 
+        A head of service sees what waits for a confirmation in their services, and what they confirmed.
         Never one's own audit, nor one of a case that one holds, held in its window, declared a
         connection with, or whose team or service one works in or manages, or did in that window.
         The QA unit sees all.
@@ -139,30 +174,69 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         heads = unit_scope(user, Role.HEAD_OF_SERVICE)
         if heads:
             scope |= Q(audit__service__in=heads) | Q(audit__team__in=heads)
-        today = timezone.localdate()
-        worked_there = Exists(
-            Membership.objects.filter(
-                user=user.pk,
-                role__in=(Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.PRACTITIONER),
-                starts_on__lte=today,
-            )
-            .filter(
-                Q(unit=OuterRef("audit__team"))
-                | Q(unit=OuterRef("audit__service"))
-                | Q(unit=OuterRef("audit__service__parent"))
-            )
-            .filter(Q(ends_on=None) | Q(ends_on__gte=today) | Q(ends_on__gte=OuterRef("audit__window_from")))
-        )
-        connected = Exists(
-            apps.get_model("cases", "Connection").objects.filter(case=OuterRef("audit__case"), user=user.pk)
-        )
-        conflict = Q(audit__auditor=user.pk) | Q(worked_there) | Q(held_in_window(user, "audit")) | Q(connected)
-        waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk)
-        return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(conflict)
+        waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk) | Q(confirmed_by=user.pk)
+        if heads:
+            confirms = Q(audit__service__in=heads) | Q(audit__team__in=heads)
+            waiting |= Q(status=ModerationStatus.AWAITING_CONFIRMATION) & confirms
+        return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(tied(user, "audit"))
 
     def waiting(self) -> Self:
         """Submissions that wait for a moderator or are with one."""
         return self.filter(status__in=(ModerationStatus.SELECTED, ModerationStatus.OPENED))
+
+    def under_way(self) -> Self:
+        """Submissions whose grade is not settled yet, wherever they are."""
+        return self.filter(status__in=MODERATION_UNDER_WAY)
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def visible_to(self, user: Any) -> Self:
+        """Disputes: those of the auditor's own audits, of a head of service's services, and a second moderator's.
+
+        A moderator sees those that wait for a second moderator and those that they took up, but not where they have
+        a tie to the case or had a part in the grade; the first moderator reads on. The QA unit sees all, a panel
+        member those that the panel's secretary opened to them.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        granted = Q(
+            pk__in=list(
+                RecordGrant.objects.filter(user=user.pk, kind="audits.dispute", until__gt=timezone.now()).values_list(
+                    "object_id", flat=True
+                )
+            )
+        )
+        if user.holds(*QA_ROLES):
+            return self.filter(_not_hidden(user, "audit") | granted)
+        seen = Q(pk__in=[])
+        units = unit_scope(user, Role.MODERATOR)
+        heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+        judged = [*units, *heads]
+        if judged:
+            there = Q(audit__service__in=judged) | Q(audit__team__in=judged)
+            waits = Q(status=DisputeStatus.OPEN) & ~took_part(user)
+            seen |= (
+                there & (waits | Q(second_moderator=user.pk) | Q(moderation__moderator=user.pk)) & ~tied(user, "audit")
+            )
+        if heads:
+            seen |= (Q(audit__service__in=heads) | Q(audit__team__in=heads)) & ~tied(user, "audit")
+        own = Q(audit__auditor=user.pk) if user.holds(Role.AUDITOR) else Q(pk__in=[])
+        return self.filter((seen & _not_hidden(user, "audit")) | own | granted)
+
+    def under_way(self) -> Self:
+        """Disputes that nobody has decided yet."""
+        return self.filter(status__in=DISPUTE_UNDER_WAY)
+
+
+def took_part(user: Any) -> Q:
+    """Whether the user judged the dispute's audit before: moderated it, confirmed it, or decided another dispute."""
+    moderations = apps.get_model("audits", "Moderation").objects.filter(audit=OuterRef("audit"))
+    disputes = apps.get_model("audits", "Dispute").objects.filter(audit=OuterRef("audit"))
+    moderated = Exists(moderations.filter(Q(moderator=user.pk) | Q(confirmed_by=user.pk)))
+    decided = Exists(disputes.filter(Q(decided_by=user.pk) | Q(raised_by=user.pk) | Q(second_moderator=user.pk)))
+    return Q(moderated) | Q(decided)
 
 
 class AlertQuerySet(models.QuerySet["SafeguardingAlert"]):

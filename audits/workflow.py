@@ -1,11 +1,18 @@
-"""What may follow what: the moves of an audit and of its moderation, as data.
+"""What may follow what: the moves of an audit, of its moderation and of a dispute, as data.
 
 One table feeds the guard, the buttons on the page, the documentation and the tests.
 """
 
 from __future__ import annotations
 
-from audits.choices import AlertStatus, AuditStatus, ModerationStatus
+from audits.choices import (
+    DISPUTE_UNDER_WAY,
+    MODERATION_UNDER_WAY,
+    AlertStatus,
+    AuditStatus,
+    DisputeStatus,
+    ModerationStatus,
+)
 from core.workflow import Move, sentence_of_refusal
 
 AUDIT_MOVES = (
@@ -28,19 +35,56 @@ AUDIT_MOVES = (
     ),
 )  # fmt: skip
 
+_M = ModerationStatus
+
+# An inadequate grade goes on to a head of service: the move with "_inadequate" leads there, the plain one to the end.
 MODERATION_MOVES = (
-    Move("open", (ModerationStatus.SELECTED,), ModerationStatus.OPENED, "moderator", "opened the moderation"),
-    Move("agree", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "agreed with the grade"),
-    Move("change", (ModerationStatus.OPENED,), ModerationStatus.DONE, "moderator", "changed the grade", True),
+    Move("open", (_M.SELECTED,), _M.OPENED, "moderator", "opened the moderation"),
+    Move("agree", (_M.OPENED,), _M.DONE, "moderator", "agreed with the grade"),
+    Move("agree_inadequate", (_M.OPENED,), _M.AWAITING_CONFIRMATION, "moderator", "agreed with the grade"),
+    Move("change", (_M.OPENED,), _M.AWAITING_ACCEPTANCE, "moderator", "changed the grade", True),
+    Move("return", (_M.OPENED,), _M.RETURNED, "moderator", "returned the audit with questions"),
+    Move("return_to_lead", (_M.OPENED,), _M.WITH_QA_LEAD, "moderator", "asked for a third return"),
+    Move("send_back", (_M.WITH_QA_LEAD,), _M.RETURNED, "QA lead", "returned the audit once more", True),
+    Move("hand_on", (_M.WITH_QA_LEAD,), _M.SELECTED, "QA lead", "gave the audit to another moderator", True),
+    Move("resubmit", (_M.RETURNED,), _M.OPENED, "auditor", "submitted the audit again"),
+    Move("accept", (_M.AWAITING_ACCEPTANCE,), _M.DONE, "auditor", "accepted the changed grade"),
     Move(
-        "withdraw",
-        (ModerationStatus.SELECTED, ModerationStatus.OPENED),
-        ModerationStatus.WITHDRAWN,
-        "auditor or QA lead",
-        "withdrew the submission",
-        True,
+        "accept_inadequate", (_M.AWAITING_ACCEPTANCE,), _M.AWAITING_CONFIRMATION, "auditor",
+        "accepted the changed grade",
     ),
-)
+    Move("lapse", (_M.AWAITING_ACCEPTANCE,), _M.DONE, "system", "took silence for acceptance"),
+    Move(
+        "lapse_inadequate", (_M.AWAITING_ACCEPTANCE,), _M.AWAITING_CONFIRMATION, "system",
+        "took silence for acceptance",
+    ),
+    Move("dispute", (_M.AWAITING_ACCEPTANCE,), _M.DISPUTED, "auditor", "disputed the changed grade", True),
+    Move("confirm", (_M.AWAITING_CONFIRMATION,), _M.DONE, "head of service", "confirmed the inadequate grade"),
+    Move("query", (_M.AWAITING_CONFIRMATION,), _M.DISPUTED, "head of service", "queried the inadequate grade", True),
+    Move("end_dispute", (_M.DISPUTED,), _M.DONE, "second moderator or panel", "ended the dispute"),
+    Move(
+        "end_dispute_inadequate", (_M.DISPUTED,), _M.AWAITING_CONFIRMATION, "second moderator", "ended the dispute"
+    ),
+    Move(
+        "end_dispute_changed", (_M.DISPUTED,), _M.AWAITING_ACCEPTANCE, "second moderator",
+        "decided the dispute for another grade",
+    ),
+    Move("withdraw", MODERATION_UNDER_WAY, _M.WITHDRAWN, "auditor or QA lead", "withdrew the submission", True),
+)  # fmt: skip
+
+_D = DisputeStatus
+
+DISPUTE_MOVES = (
+    Move("raise", (), _D.OPEN, "whoever does not agree", "raised a dispute", True),
+    Move("assign", (_D.OPEN,), _D.WITH_SECOND_MODERATOR, "second moderator or QA lead", "took up the dispute"),
+    Move("decide", (_D.WITH_SECOND_MODERATOR,), _D.DECIDED, "second moderator", "decided the dispute", True),
+    Move(
+        "refer", (_D.OPEN, _D.WITH_SECOND_MODERATOR), _D.WITH_PANEL, "second moderator, or by rule",
+        "referred the dispute to the panel", True,
+    ),
+    Move("decide_by_panel", (_D.WITH_PANEL,), _D.DECIDED, "panel", "decided the dispute, finally", True),
+    Move("drop", DISPUTE_UNDER_WAY, _D.WITHDRAWN, "system", "ended the dispute with the audit"),
+)  # fmt: skip
 
 ALERT_MOVES = (
     Move(
@@ -72,6 +116,20 @@ _DOING = {
     "resolve": "resolve it again",
     "check": "check it again",
     "withdraw": "withdraw it",
+    "return": "return it",
+    "return_to_lead": "return it",
+    "send_back": "send it back",
+    "hand_on": "give it to another moderator",
+    "resubmit": "submit it again",
+    "accept": "accept the grade",
+    "dispute": "dispute the grade",
+    "confirm": "confirm the grade",
+    "query": "query the grade",
+    "end_dispute": "end the dispute",
+    "assign": "take it up",
+    "decide": "decide it",
+    "refer": "refer it to the panel",
+    "decide_by_panel": "decide it",
 }
 
 

@@ -18,6 +18,22 @@ MODERATION_SHARE = Setting(
     "moderation_share", "Share of all other audits that is moderated", 20, "%", _MODERATION, 0, 100,
     hint="Every inadequate and outstanding audit is moderated in any case.",
 )  # fmt: skip
+NEW_AUDITOR_AUDITS = Setting(
+    "new_auditor_audits", "First audits of a new auditor that are all moderated", 3, "audits", _MODERATION, 0, 50
+)
+QUARTER_MINIMUM = Setting(
+    "moderation_quarter_minimum", "Moderated for each auditor in a quarter at least", 1, "audits", _MODERATION, 0, 20
+)
+ACCEPTANCE_DAYS = Setting(
+    "acceptance_days", "Auditor accepts a changed grade, silence accepts", 3, WD, _MODERATION, 1, 60
+)
+CONFIRMATION_DAYS = Setting(
+    "confirmation_days", "Head of service confirms an inadequate grade", 2, WD, _MODERATION, 1, 60
+)
+DISPUTE_DAYS = Setting("dispute_days", "Second moderator decides a dispute", 5, WD, _MODERATION, 1, 60)
+CALIBRATION_DAYS = Setting(
+    "calibration_days", "Calibration: audits of the same case are due", 10, WD, _MODERATION, 1, 60
+)
 AUDIT_WINDOW_MONTHS = Setting("audit_window_months", "Window that an audit looks at", 12, "months", _AUDIT, 1, 60)
 
 
@@ -35,8 +51,12 @@ TIMESCALES = (
     MODERATION_DAYS,
     MODERATION_INADEQUATE_DAYS,
     MODERATION_SHARE,
-    _later("acceptance_days", "Auditor accepts a changed grade, silence accepts", 3, WD, _MODERATION, 1, 60),
-    _later("confirmation_days", "Head of service confirms an inadequate grade", 2, WD, _MODERATION, 1, 60),
+    NEW_AUDITOR_AUDITS,
+    QUARTER_MINIMUM,
+    ACCEPTANCE_DAYS,
+    CONFIRMATION_DAYS,
+    DISPUTE_DAYS,
+    CALIBRATION_DAYS,
     _later("feedback_days", "Feedback issued after the grade is settled", 1, WD, _FEEDBACK, 0, 60),
     _later("feedback_meeting_days", "Feedback meeting", 5, WD, _FEEDBACK, 0, 60),
     _later("response_safety_days", "Response on safety, where inadequate", 2, WD, _FEEDBACK, 1, 60),

@@ -28,6 +28,7 @@ from audits.rules.submission import (
     what_is_wrong_with_an_answer,
 )
 from audits.selectors.readiness import asked_section, grade_meanings, written_section
+from audits.services import tallies
 from audits.services.conversing import remove_conversation, save_conversation
 from audits.services.moves import Moves, StaleVersion, lock_audit
 from audits.services.saving import hold_for_filling, one_line_end
@@ -142,9 +143,13 @@ def save_section(*, audit_section: AuditSection, draft: SectionDraft, by: Any, v
             return row
         if version != row.version:
             raise StaleVersion(theirs=stored, version=row.version, saved_by=row.saved_by, saved_at=row.saved_at)
+        counted = audit.status == AuditStatus.SUBMITTED  # returned: what it counts as moves with it
+        before = tallies.contribution(audit=audit) if counted else None
         _store_answers(row, draft)
         _store_findings(audit, row, draft)
         row = _store_section(audit, row, draft, by)
+        if before is not None:
+            tallies.move(before=before, after=tallies.contribution(audit=audit))
         record(by=by, verb="saved", record=row, values=_changes(stored, draft))
     return row
 
@@ -374,7 +379,7 @@ def save_overall(*, audit: Audit, draft: OverallDraft, by: Any, version: int) ->
             )
         changes = {column: getattr(draft, name) for name, column in _OVERALL.items()}
         changes["overall_saved_at"] = timezone.now()
-        changed = Audit.objects.filter(pk=held.pk, version=version, status=AuditStatus.IN_PROGRESS).update(
+        changed = Audit.objects.filter(pk=held.pk, version=version, status=held.status).update(
             version=F("version") + 1, **changes
         )
         if not changed:

@@ -113,8 +113,8 @@ class Moves:
 
 
 def withdraw_moderation(*, moves: Moves, why: str) -> None:
-    """Take the audit's submission out of the moderators' queue, where it is in it."""
-    waiting = list(Moderation.objects.waiting().filter(audit=moves.audit))
+    """End what moderation of the audit's submission is under way."""
+    waiting = list(Moderation.objects.under_way().filter(audit=moves.audit))
     for moderation in waiting:
         moves.note(Entry(moderation, "withdraw", moderation.status, ModerationStatus.WITHDRAWN, why.strip()))
     Moderation.objects.filter(pk__in=[moderation.pk for moderation in waiting]).update(

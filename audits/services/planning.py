@@ -20,6 +20,7 @@ from audits.choices import AuditMode, AuditPurpose, ToolStatus
 from audits.models import Audit, ReferenceCounter, ToolVersion, Transition
 from audits.rules.timescales import AUDIT_DAYS, AUDIT_WINDOW_MONTHS
 from audits.services import tallies
+from audits.services.disputing import drop_disputes
 from audits.services.moves import Moves, lock_audit, withdraw_moderation
 from cases.models import Case
 from core.council.selectors import closing_days, setting
@@ -193,6 +194,7 @@ def void_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
         moves = Moves(audit=audit, by=by, version=version)
         moves.make("void", why=why)
         withdraw_moderation(moves=moves, why=why)
+        drop_disputes(audit=audit, by=by)
         tallies.move(before=before, after=tallies.contribution(audit=audit))
         moves.save()
     return audit

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Case, F, Value, When
 
 from accounts.access import SYSTEM
-from audits.choices import SectionState
+from audits.choices import AuditPurpose, SectionState
 from audits.models import AuditSection
 from audits.services.moves import Moves
 from core.jobs.services import publish
@@ -24,11 +24,10 @@ def settle(
     why: str = "",
     section_grades: Mapping[UUID, str] | None = None,
 ) -> None:
-    """Settle a submitted audit with this grade, then issue its feedback at once; the caller saves the moves.
+    """Settle a submitted audit with this grade; the caller saves the moves.
 
     `meanings` maps each grade of the scheme to the one of the four that reports count; `section_grades` are a
-    moderator's, by the key of the section's row. Feedback counts as issued on settling as long as there is no
-    closing of the loop: both moves are written down.
+    moderator's, by the key of the section's row. What follows for the feedback stands in `issue_on_settling`.
     """
     audit = moves.audit
     moves.make("settle", by=by, why=why, values={"grade": [audit.auditor_grade, grade]})
@@ -39,6 +38,13 @@ def settle(
         )
     )
     publish("audits.settled", by=by, audit_id=audit.pk)
+    issue_on_settling(moves=moves, by=by)
+
+
+def issue_on_settling(*, moves: Moves, by: Any) -> None:
+    """Issue the feedback in the moment in which the grade settles. A calibration audit has no feedback."""
+    if moves.audit.purpose == AuditPurpose.CALIBRATION:
+        return
     moves.make("issue", by=SYSTEM)
     moves.set(feedback_issued_at=moves.at)
-    publish("audits.feedback_issued", by=by, audit_id=audit.pk)
+    publish("audits.feedback_issued", by=by, audit_id=moves.audit.pk)

@@ -5,20 +5,31 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.access import SYSTEM
 from audits import access
-from audits.choices import GRADE_GIVEN, Grade, ModerationOutcome, ModerationStatus
+from audits.choices import GRADE_GIVEN, MODERATION_UNDER_WAY, AuditPurpose, Grade, ModerationOutcome, ModerationStatus
 from audits.models import Audit, Moderation
-from audits.rules.selection import Submission, reasons_to_moderate
-from audits.rules.timescales import MODERATION_DAYS, MODERATION_INADEQUATE_DAYS, MODERATION_SHARE
+from audits.rules.comparing import changed_fields
+from audits.rules.selection import Submission, joined, quarter_start, reasons_to_moderate
+from audits.rules.timescales import (
+    MODERATION_DAYS,
+    MODERATION_INADEQUATE_DAYS,
+    MODERATION_SHARE,
+    NEW_AUDITOR_AUDITS,
+    QUARTER_MINIMUM,
+)
+from audits.selectors.as_submitted import text_of
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
-from audits.services import tallies
+from audits.services import tallies, telling
+from audits.services.moderation_moves import hold_moderation, move_moderation
 from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
 from audits.services.settling import settle
 from audits.workflow import refusal
@@ -50,10 +61,10 @@ class NotReady(Exception):
 
 def faults_of(*, audit: Audit) -> tuple[SubmitFault, ...]:
     """All that stands in the way of submitting this audit, in the order of the form."""
-    return _faults(audit_as_written(audit))
+    return faults_in(written=audit_as_written(audit))
 
 
-def _faults(written: AuditAsWritten) -> tuple[SubmitFault, ...]:
+def faults_in(*, written: AuditAsWritten) -> tuple[SubmitFault, ...]:
     rows = {f"section:{section.asked.key}": section.row.pk for section in written.sections}
     return tuple(SubmitFault(fault.where, fault.message, rows.get(fault.where)) for fault in written.faults())
 
@@ -61,19 +72,21 @@ def _faults(written: AuditAsWritten) -> tuple[SubmitFault, ...]:
 def submit_audit(*, audit: Audit, by: Any, version: int) -> Audit:
     """Submit an audit: it is checked whole, frozen, and chosen for a moderator or settled at once.
 
-    One transaction. Asked again by its auditor, it changes nothing and returns the audit as it stands. Raises
+    One that was returned goes back to its moderator with what changed, field by field. One transaction. Asked again
+    by its auditor, it changes nothing and returns the audit as it stands. Raises
     NotReady with every fault, NotAllowed, StaleVersion, and IllegalMove for an audit that is not under way.
     """
     with transaction.atomic():
         audit = lock_audit(audit=audit)
         access.require(by, "submit", audit)
         if audit.status in GRADE_GIVEN and not audit.historic:
-            return audit
+            returned = Moderation.objects.filter(audit=audit, status=ModerationStatus.RETURNED).first()
+            return _submit_again(returned, audit, by, version) if returned else audit
         before = tallies.contribution(audit=audit)
         moves = Moves(audit=audit, by=by, version=version)
         moves.make("submit")
         written = audit_as_written(audit)
-        faults = _faults(written)
+        faults = faults_in(written=written)
         if faults:
             raise NotReady(faults)
         day = timezone.localdate(moves.at)
@@ -101,23 +114,17 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
     audit, today = moves.audit, timezone.localdate(moves.at)
     earlier = list(audit.moderations.order_by("submission").values_list("draw", flat=True))
     draw = earlier[0] if earlier else secrets.randbelow(100)
-    meaning = audit.counted_grade
-    reasons = reasons_to_moderate(
-        Submission(
-            grade=meaning,
-            overridden=bool(meaning) and written.ceiling().needs_override(meaning),
-            alert_raised=written.alert_raised,
-            draw=draw,
-        ),
-        random_share=setting(MODERATION_SHARE.key, on=today),
+    reasons = (
+        ()
+        if audit.purpose == AuditPurpose.CALIBRATION
+        else reasons_now(audit=audit, written=written, draw=draw, today=today)
     )
     moderation = Moderation(
         audit=audit, submission=len(earlier) + 1, reasons=list(reasons), draw=draw, grade_before=audit.grade
     )
     if reasons:
-        clock = MODERATION_INADEQUATE_DAYS if meaning == Grade.INADEQUATE else MODERATION_DAYS
         moderation.status = ModerationStatus.SELECTED
-        moderation.due_on = add_working_days(today, setting(clock.key, on=today), closing_days())
+        moderation.due_on = _moderated_by(audit, today)
     else:
         moderation.status = ModerationStatus.NOT_SELECTED
         moderation.outcome = ModerationOutcome.NOT_SELECTED
@@ -126,6 +133,66 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
     moderation.save(force_insert=True)
     moves.note(Entry(moderation, "select", to_state=moderation.status, values={"reasons": list(reasons), "draw": draw}))
     return moderation
+
+
+def reasons_now(*, audit: Audit, written: AuditAsWritten, draw: int, today: date) -> tuple[str, ...]:
+    """Why this submission goes to a moderator; empty where it does not. One query for what the auditor did before."""
+    meaning = audit.counted_grade
+    others = Audit.objects.filter(auditor=audit.auditor_id, month__isnull=False, historic=False).exclude(pk=audit.pk)
+    chosen = Q(
+        moderations__created_at__date__gte=quarter_start(today),
+        moderations__status__in=(*MODERATION_UNDER_WAY, ModerationStatus.DONE),
+    )
+    before = others.aggregate(earlier=Count("pk", distinct=True), chosen=Count("pk", filter=chosen, distinct=True))
+    return reasons_to_moderate(
+        Submission(
+            grade=meaning,
+            overridden=bool(meaning) and written.ceiling().needs_override(meaning),
+            alert_raised=written.alert_raised,
+            draw=draw,
+            earlier=before["earlier"],
+            chosen_this_quarter=before["chosen"],
+        ),
+        random_share=setting(MODERATION_SHARE.key, on=today),
+        new_auditor_audits=setting(NEW_AUDITOR_AUDITS.key, on=today),
+        quarter_minimum=setting(QUARTER_MINIMUM.key, on=today),
+    )
+
+
+def _moderated_by(audit: Audit, today: date) -> date:
+    clock = MODERATION_INADEQUATE_DAYS if audit.counted_grade == Grade.INADEQUATE else MODERATION_DAYS
+    return add_working_days(today, setting(clock.key, on=today), closing_days())
+
+
+def _submit_again(moderation: Moderation, audit: Audit, by: Any, version: int) -> Audit:
+    """Back to the same moderator, with what changed since; the audit is held and its auditor asks."""
+    held = hold_moderation(moderation=moderation, event="resubmit")
+    audit = held.audit
+    if version != audit.version:
+        raise StaleVersion(version=audit.version)
+    written = audit_as_written(audit)
+    faults = faults_in(written=written)
+    if faults:
+        raise NotReady(faults)
+    before = tallies.contribution(audit=audit)
+    moves = Moves(audit=audit, by=by, version=version)
+    moves.set(grade=audit.auditor_grade, counted_grade=written.meanings.get(audit.auditor_grade, ""))
+    tallies.move(before=before, after=tallies.contribution(audit=audit))
+    moves.save()
+    returned = held.returned.order_by("-number").first()
+    changes = []
+    if returned is not None:
+        changes = changed_fields(returned.as_submitted, text_of(audit))
+        returned.changes, returned.resubmitted_at = changes, moves.at
+        returned.save(update_fields=["changes", "resubmitted_at"])
+    today = timezone.localdate(moves.at)
+    move_moderation(
+        held=held, event="resubmit", by=by, at=moves.at, values={"changes": len(changes)}, grade_before=audit.grade,
+        reasons=joined(held.reasons, reasons_now(audit=audit, written=written, draw=held.draw, today=today)),
+        due_on=_moderated_by(audit, today),
+    )  # fmt: skip
+    telling.tell_moderator(held=held, kind="audit_resubmitted")
+    return audit
 
 
 def recall_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
@@ -141,7 +208,7 @@ def recall_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
         moves = Moves(audit=audit, by=by, version=version)
         moves.make("recall", why=why)
         moderation = _last_moderation(audit)
-        if moderation is not None and moderation.status != ModerationStatus.SELECTED:
+        if moderation is not None and (moderation.status != ModerationStatus.SELECTED or moderation.opened_at):
             raise IllegalMove(refusal("submission", "recall", moderation.get_status_display()))
         withdraw_moderation(moves=moves, why=why)
         moves.set(submitted_at=None, grade="", counted_grade="")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from accounts.models import User
 from audits.choices import FindingKind, Grade
 from audits.models import Audit, AuditSection
+from audits.services.answering import accept_grade, confirm_grade
 from audits.services.drafting import (
     FindingDraft,
     OverallDraft,
@@ -18,6 +20,7 @@ from audits.services.drafting import (
 from audits.services.planning import allocate_audit, create_audit
 from audits.services.submitting import submit_audit
 from cases.models import Case
+from core.council.models import SettingValue
 from tests.factories.audits import live_tool
 
 REASON = "The record shows this clearly in the visits of May and June."
@@ -63,6 +66,26 @@ def fill_in(
     audit.refresh_from_db()
     draft = OverallDraft(**{"grade": overall, "rationale": "Taken together, this is what the record shows.", **more})
     return save_overall(audit=audit, draft=draft, by=by, version=audit.version)
+
+
+def nobody_is_new() -> None:
+    """Settings under which a submission is chosen for what it is, not because its auditor is new."""
+    for key in ("new_auditor_audits", "moderation_quarter_minimum"):
+        SettingValue.objects.create(key=key, value=0, effective_on=date(2026, 1, 1), why="For this test")
+
+
+def accepted(audit: Audit, auditor: User) -> Audit:
+    """The audit after its auditor has accepted the changed grade."""
+    moderation = audit.moderations.latest("submission")
+    accept_grade(moderation=moderation, by=auditor, version=moderation.version)
+    return Audit.objects.get(pk=audit.pk)
+
+
+def confirmed(audit: Audit, head: User) -> Audit:
+    """The audit after a head of service has confirmed its inadequate grade."""
+    moderation = audit.moderations.latest("submission")
+    confirm_grade(moderation=moderation, by=head, version=moderation.version)
+    return Audit.objects.get(pk=audit.pk)
 
 
 def submitted(*, case: Case, by: User, auditor: User, **grades: Any) -> Audit:

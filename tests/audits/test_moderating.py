@@ -20,7 +20,7 @@ from audits.services.tallies import rebuild
 from cases.models import Case, Connection
 from core.history.models import Event
 from core.workflow import IllegalMove
-from tests.audits.drafts import section, submitted
+from tests.audits.drafts import accepted, confirmed, section, submitted
 from tests.factories.accounts import give_role, person_as
 from tests.factories.cases import held_by
 
@@ -44,14 +44,18 @@ def decide(moderation: Moderation, by: User, outcome: str, **more: object) -> Mo
     return decide_moderation(moderation=moderation, by=by, outcome=outcome, **{"version": moderation.version, **more})  # type: ignore[arg-type]
 
 
-def test_agreeing_settles_and_issues(opened: Moderation, moderator: User) -> None:
+def test_agreeing_settles_and_issues_unless_it_is_inadequate(
+    case: Case, qa_lead: User, auditor: User, moderator: User
+) -> None:
+    audit = submitted(case=case, by=qa_lead, auditor=auditor, overall=Grade.OUTSTANDING)
+    opened = open_moderation(moderation=audit.moderations.get(), by=moderator)
     done = decide(opened, moderator, ModerationOutcome.AGREED)
     audit = Audit.objects.get(pk=done.audit_id)
     assert (done.status, done.outcome, done.grade_before, done.grade_after) == (
-        ModerationStatus.DONE, ModerationOutcome.AGREED, Grade.INADEQUATE, Grade.INADEQUATE,
+        ModerationStatus.DONE, ModerationOutcome.AGREED, Grade.OUTSTANDING, Grade.OUTSTANDING,
     )  # fmt: skip
     assert (audit.status, audit.grade, audit.counted_grade) == (
-        AuditStatus.FEEDBACK_ISSUED, Grade.INADEQUATE, Grade.INADEQUATE,
+        AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING, Grade.OUTSTANDING,
     )  # fmt: skip
     moves = list(audit.transitions.values_list("event", "by"))
     assert moves[-4:] == [("open", moderator.pk), ("agree", moderator.pk), ("settle", moderator.pk), ("issue", None)]
@@ -59,13 +63,17 @@ def test_agreeing_settles_and_issues(opened: Moderation, moderator: User) -> Non
     assert rebuild() == 0
 
 
-def test_changing_keeps_both_grades(opened: Moderation, moderator: User, auditor: User) -> None:
+def test_changing_keeps_both_grades_and_settles_when_the_auditor_accepts(
+    opened: Moderation, moderator: User, auditor: User
+) -> None:
     row = section(opened.audit, "voice")
     done = decide(
         opened, moderator, ModerationOutcome.CHANGED, grade=Grade.REQUIRES_IMPROVEMENT, reason=REASON,
         section_grades={row.pk: (Grade.REQUIRES_IMPROVEMENT, REASON)},
     )  # fmt: skip
-    audit = Audit.objects.get(pk=done.audit_id)
+    total = GradeTally.objects.for_services().get(cut="total", count=1)
+    assert (total.grade, total.stage) == (Grade.INADEQUATE, TallyStage.PROVISIONAL)
+    audit = accepted(done.audit, auditor)
     assert (audit.auditor_grade, audit.grade, audit.counted_grade) == (
         Grade.INADEQUATE, Grade.REQUIRES_IMPROVEMENT, Grade.REQUIRES_IMPROVEMENT,
     )  # fmt: skip
@@ -157,12 +165,14 @@ def test_agreeing_is_bound_by_the_limits_too(opened: Moderation, moderator: User
     assert list(refused.value.message_dict) == ["override_reason"]
     manager = person_as(Role.TEAM_MANAGER, audit.team)
     resolve_alert(alert=alert, by=manager, resolution="Seen today and safe.", version=alert.version)
-    assert decide(opened, moderator, ModerationOutcome.AGREED).status == ModerationStatus.DONE
+    # The grade that the auditor submitted was inadequate, so that this counts as a change.
+    assert decide(opened, moderator, ModerationOutcome.AGREED).status == ModerationStatus.AWAITING_ACCEPTANCE
 
 
-def test_a_moderation_is_decided_once(opened: Moderation, moderator: User) -> None:
+def test_a_moderation_is_decided_once(opened: Moderation, moderator: User, head_of_service: User) -> None:
     version = opened.version
     decide(opened, moderator, ModerationOutcome.AGREED)
+    confirmed(opened.audit, head_of_service)
     with pytest.raises(IllegalMove, match="now “Done”"):
         decide(opened, moderator, ModerationOutcome.CHANGED, grade=Grade.GOOD, reason=REASON, version=version)
     audit = Audit.objects.get(pk=opened.audit_id)

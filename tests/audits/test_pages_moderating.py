@@ -10,9 +10,9 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, Grade
-from audits.models import Audit, AuditSection, Moderation
+from audits.models import AuditSection, Moderation
 from cases.models import Case
-from tests.audits.drafts import submitted
+from tests.audits.drafts import accepted, submitted
 from tests.audits.pages import browser, text_of, url
 from tests.factories.accounts import give_role, person_as
 
@@ -75,7 +75,7 @@ def test_a_changed_grade_keeps_both_and_tells_the_auditor_why(
     change = {"outcome": "change", "grade": "good", "reason": REASON}
     change |= {f"s-{row.pk}-outcome": "change", f"s-{row.pk}-grade": "good", f"s-{row.pk}-reason": REASON}
     client.post(of(moderation), agreed(moderation, **change))
-    audit = Audit.objects.get(pk=moderation.audit_id)
+    audit = accepted(moderation.audit, auditor)
     row = AuditSection.objects.get(pk=row.pk)
     assert (audit.auditor_grade, audit.grade) == ("outstanding", "good")
     assert (row.grade, row.settled_grade) == ("outstanding", "good")

@@ -15,7 +15,7 @@ from audits.models import Audit, Moderation
 from audits.services.drafting import save_conversation
 from cases.models import Case
 from core.history.models import AccessEvent
-from tests.audits.drafts import fill_in, section, submitted
+from tests.audits.drafts import accepted, fill_in, section, submitted
 from tests.audits.pages import browser, section_url, text_of, url
 from tests.factories.accounts import person_as
 from tests.factories.audits import AuditFactory
@@ -35,7 +35,7 @@ def settled(case: Case, qa_lead: User, auditor: User, moderator: User) -> Audit:
     data["reason"] = "Moderator's private canary, long enough."
     data |= {f"s-{row.pk}-outcome": "agree" for row in audit.sections.all()}
     client.post(f"/audits/moderation/{moderation.pk}/", data)
-    return Audit.objects.get(pk=audit.pk)
+    return accepted(audit, auditor)
 
 
 def test_the_feedback_has_strengths_first_and_nothing_of_the_moderation(

@@ -1,0 +1,113 @@
+"""How a moderation and a dispute move: held with their audit, guarded by the tables, written down at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from audits.models import Dispute, Moderation, Transition
+from audits.services.moves import StaleVersion, lock_audit
+from audits.workflow import DISPUTE_MOVES, MODERATION_MOVES, refusal
+from core.history.services import actor_id, record
+from core.workflow import IllegalMove, may_follow, move
+
+
+def hold_moderation(*, moderation: Moderation, event: str) -> Moderation:
+    """The moderation as it stands now, with its audit locked first.
+
+    Raises IllegalMove where `event` cannot follow. The caller asks access first or right after.
+    """
+    audit = lock_audit(audit=moderation.audit)
+    held = Moderation.objects.select_for_update(of=("self",), no_key=True).get(pk=moderation.pk)
+    held.audit = audit
+    if not may_follow(MODERATION_MOVES, event, held.status):
+        raise IllegalMove(refusal("moderation", event, held.get_status_display()))
+    return held
+
+
+def hold_dispute(*, dispute: Dispute, event: str) -> Dispute:
+    """The dispute as it stands now, with its audit locked first. Raises IllegalMove where `event` cannot follow."""
+    audit = lock_audit(audit=dispute.audit)
+    held = Dispute.objects.select_for_update(of=("self",), no_key=True).get(pk=dispute.pk)
+    held.audit = audit
+    if not may_follow(DISPUTE_MOVES, event, held.status):
+        raise IllegalMove(refusal("dispute", event, held.get_status_display()))
+    return held
+
+
+def the_one_read(*, held: Moderation | Dispute, version: int | None) -> None:
+    """Raise StaleVersion where somebody moved the record after the person read it."""
+    if version is not None and version != held.version:
+        raise StaleVersion(version=held.version)
+
+
+def move_moderation(
+    *,
+    held: Moderation,
+    event: str,
+    by: Any,
+    at: datetime | None = None,
+    why: str = "",
+    values: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Move a held moderation, and append the move to its audit's story and to the trail."""
+    _move(held, Moderation, move(MODERATION_MOVES, event).target, event, by, at, why, values, changes)
+
+
+def move_dispute(
+    *,
+    held: Dispute,
+    event: str,
+    by: Any,
+    at: datetime | None = None,
+    why: str = "",
+    values: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Move a held dispute, and append the move to its audit's story and to the trail."""
+    _move(held, Dispute, move(DISPUTE_MOVES, event).target, event, by, at, why, values, changes)
+
+
+def _move(
+    held: Moderation | Dispute,
+    model: type[Moderation | Dispute],
+    target: str,
+    event: str,
+    by: Any,
+    at: datetime | None,
+    why: str,
+    values: dict[str, Any] | None,
+    changes: dict[str, Any],
+) -> None:
+    before, why = held.status, why.strip()
+    changed = model._default_manager.filter(pk=held.pk, version=held.version, status=before).update(
+        status=target, version=F("version") + 1, **changes
+    )
+    if not changed:
+        raise StaleVersion(version=held.version)
+    held.status, held.version = target, held.version + 1
+    for name, value in changes.items():
+        setattr(held, name, value)
+    write_down(held=held, event=event, by=by, before=before, at=at, why=why, values=values)
+
+
+def write_down(
+    *,
+    held: Moderation | Dispute,
+    event: str,
+    by: Any,
+    before: str = "",
+    at: datetime | None = None,
+    why: str = "",
+    values: dict[str, Any] | None = None,
+) -> None:
+    """Append what happened to the audit's story and to the trail."""
+    Transition.objects.create(
+        audit=held.audit, at=at or timezone.now(), by_id=actor_id(by), event=event, from_status=before,
+        to_status=held.status, why=why,
+    )  # fmt: skip
+    record(by=by, verb=event, record=held, from_state=before, to_state=held.status, why=why, values=values)
