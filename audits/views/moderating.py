@@ -57,7 +57,7 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     """The submission section by section, the auditor's view on one side and the moderator's on the other."""
     found = visible_moderation(request, moderation)
     audit = visible_audit(request, found.audit_id, pages.with_everything)
-    if found.status == ModerationStatus.DONE:
+    if found.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED):
         return redirect("audits:detail", audit.pk)
     may = access.can(request.user, "moderate", found)
     if request.method == "POST":
@@ -69,12 +69,19 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     if not form.is_valid():
         return desk.show(form, True)
     try:
-        moderation_services.decide_moderation(moderation=found, by=request.user, **form.decision())
+        done = moderation_services.decide_moderation(moderation=found, by=request.user, **form.decision())
     except ValidationError as refused:
         _add_refusal(form, refused)
         return desk.show(form, True)
-    messages.success(request, f"The grade of audit {audit.reference} is settled.")
+    messages.success(request, _NEXT[done.status].format(reference=audit.reference))
     return redirect("audits:detail", audit.pk)
+
+
+_NEXT = {
+    ModerationStatus.DONE: "The grade of audit {reference} is settled.",
+    ModerationStatus.AWAITING_ACCEPTANCE: "The auditor of audit {reference} is asked to accept the change.",
+    ModerationStatus.AWAITING_CONFIRMATION: "A head of service is asked to confirm the grade of audit {reference}.",
+}
 
 
 class _Desk:
