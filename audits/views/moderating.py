@@ -73,7 +73,7 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     except ValidationError as refused:
         _add_refusal(form, refused)
         return desk.show(form, True)
-    messages.success(request, _NEXT[done.status].format(reference=audit.reference))
+    messages.success(request, _NEXT[ModerationStatus(done.status)].format(reference=audit.reference))
     return redirect("audits:detail", audit.pk)
 
 
