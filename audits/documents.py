@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from audits.choices import Breakdown, ExcludedReason, Grade
@@ -10,6 +11,7 @@ from audits.selectors.grades import GradeRow, GradeTable
 NONE = "-"  # stands wherever nothing was audited: neither 0% nor 100%
 
 WITHHELD = "withheld"
+RESTATED = "Restated"
 
 HEADER = (
     "Audited", "Outstanding", "Good", "Requires improvement", "Inadequate",
@@ -52,7 +54,27 @@ def _row_json(row: GradeRow) -> dict[str, Any]:
 
 def as_rows(table: GradeTable) -> tuple[list[str], list[list[object]]]:
     """The table for a spreadsheet: the header, and a row for each key with the total last."""
-    return [Breakdown(table.by).label, *HEADER], [_cells(row) for row in (*table.rows, table.total)]
+    header, rows = [Breakdown(table.by).label, *HEADER], [_cells(row) for row in (*table.rows, table.total)]
+    if table.restated:
+        header.append(RESTATED)
+        for cells in rows:
+            cells.append(_restated(table, str(cells[0])))
+    return header, rows
+
+
+def _restated(table: GradeTable, key: str) -> str:
+    """What became of the month of a row; of the total row what became of every month."""
+    told = [(month, said) for month, said in table.restated if table.by != Breakdown.MONTH or month == key]
+    if key == table.total.key:
+        told = list(table.restated)
+    elif table.by != Breakdown.MONTH:
+        told = []
+    return "; ".join(f"{month_words(month)}: {said}" for month, said in told)
+
+
+def month_words(key: str) -> str:
+    """ "2026-04" as "April 2026"."""
+    return f"{date.fromisoformat(f'{key}-01'):%B %Y}"
 
 
 def _cells(row: GradeRow) -> list[object]:
@@ -96,7 +118,9 @@ def in_words(row: GradeRow) -> str:
 def notes(table: GradeTable) -> list[str]:
     """What a reader has to know beside the figures, a sentence each: provisional grades, small numbers, hidden
     misses of the target, and what is not counted."""
-    said = []
+    said = [f"{month_words(month)}: {sentence}." for month, sentence in table.restated]
+    if table.unpublished:
+        said.append(f"Not published yet, and may still change: {', '.join(table.unpublished)}.")
     if table.total.provisional:
         said.append(f"Includes {table.total.provisional:,} provisional: submitted, and not settled yet.")
     if table.settled_only:

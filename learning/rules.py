@@ -68,6 +68,4 @@ _GROUP = "Learning and Improvement Panel"
 TIMESCALES = (
     Setting("panel_pack_days", "Pack built before the meeting", 5, "working days", _GROUP, 1, 20, used=False),
     Setting("panel_minutes_days", "Minutes after the meeting", 5, "working days", _GROUP, 1, 20, used=False),
-    Setting("month_draft_day", "Month drafted on this working day", 5, "", _GROUP, 1, 20, used=False),
-    Setting("month_publish_day", "QA lead reminded to publish on this working day", 10, "", _GROUP, 1, 20, used=False),
 )

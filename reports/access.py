@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import YES, Decision, no
+from accounts.access import YES, Decision, no, unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from audits.choices import TallyStage
+from reports.rules.freezing import EVERY_STAGE, EVERYTHING, Sight
 
 _READERS = (*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER, Role.READ_ONLY)
 _SEE_EVERY_STAGE = (*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER, Role.HEAD_OF_SERVICE)
@@ -27,6 +29,37 @@ def reads_outside(user: Any) -> bool:
     """Whether this reader's figures reach further than the records that they may see: small numbers are withheld
     from them (product.md NK-8)."""
     return not user.holds(*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER)
+
+
+def can_draft_months(by: Any) -> Decision:
+    """The QA unit has a month's figures drafted, and the system by its calendar."""
+    if getattr(by, "is_system", False) or by.holds(*QA_ROLES):
+        return YES
+    return no("Months are drafted by the QA unit.")
+
+
+def can_publish_months(by: Any) -> Decision:
+    """The QA lead publishes a month's figures."""
+    if getattr(by, "is_system", False) or by.holds(Role.QA_LEAD):
+        return YES
+    return no("Only the QA lead can publish a month's figures.")
+
+
+def sights(user: Any) -> tuple[Sight, ...]:
+    """Whose audits this reader's figures hold, as `GradeTally.objects.visible_to` has it of the rows."""
+    if getattr(user, "is_system", False) or user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
+        return EVERYTHING
+    issued = frozenset({TallyStage.ISSUED.value})
+    found = []
+    heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+    if heads:
+        found.append(Sight(frozenset(map(str, heads)), EVERY_STAGE))
+    managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
+    if managed:
+        found.append(Sight(frozenset(map(str, managed)), issued))
+    if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+        found.append(Sight(None, issued))
+    return tuple(found)
 
 
 def sees_issued_only(user: Any) -> bool:

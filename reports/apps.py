@@ -1,3 +1,6 @@
+from typing import Any
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
@@ -7,13 +10,27 @@ class ReportsConfig(AppConfig):
     verbose_name = "Reports"
 
     def ready(self) -> None:
-        """Tell the navigation what this app brings."""
+        """Tell the navigation, the settings, the jobs and the notices what this app brings."""
         from core import navigation
-        from reports.access import can_read_figures
+        from core.council.selectors import declare
+        from core.jobs.services import on_event, register_schedule
+        from core.notifications.services import NoticeKind, register_kind
+        from reports import access, tasks
+        from reports.rules.freezing import TIMESCALES
 
+        declare(TIMESCALES)
+        for schedule in tasks.SCHEDULES:
+            register_schedule(schedule)
+        for event in ("audits.settled", "audits.feedback_issued"):
+            on_event(event, tasks.NOTE)
+
+        def may_publish(user: Any, key: UUID) -> bool:
+            return bool(access.can_publish_months(user))
+
+        register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
         navigation.register(
             navigation.NavItem(
-                "Figures", "reports:monthly", order=50, shown_to=lambda user: bool(can_read_figures(user)),
+                "Figures", "reports:monthly", order=50, shown_to=lambda user: bool(access.can_read_figures(user)),
                 prefix="/reports/",
             )
         )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import figures
+from reports.views import figures, months
 
 app_name = "reports"
 urlpatterns = [
@@ -10,4 +10,8 @@ urlpatterns = [
     path("breakdown/", figures.breakdown, name="breakdown"),
     path("breakdown.csv", figures.breakdown_file, {"form": "csv"}, name="breakdown_csv"),
     path("breakdown.xlsx", figures.breakdown_file, {"form": "xlsx"}, name="breakdown_xlsx"),
+    path("months/", months.month_list, name="months"),
+    path("months/<str:month>/", months.month, name="month"),
+    path("months/<str:month>/draft/", months.draft, name="draft_month"),
+    path("months/<str:month>/publish/", months.publish, name="publish_month"),
 ]

@@ -101,7 +101,8 @@ class GradeTable:
 
     `total` is made of summed counts. `excluded` says how many are not counted, by reason, without the reasons that
     have none. The period before, against which `change` is judged, has as many months and ends right before `first`;
-    by month each row is judged against the month before it.
+    by month each row is judged against the month before it. `restated` says what became of months that were published,
+    as (month, sentence); `unpublished` names the months whose figures may still change.
     """
 
     by: str
@@ -113,6 +114,8 @@ class GradeTable:
     before: GradeRow
     excluded: dict[str, int]
     settled_only: bool
+    restated: tuple[tuple[str, str], ...] = ()
+    unpublished: tuple[str, ...] = ()
 
     @property
     def counts_sections(self) -> bool:

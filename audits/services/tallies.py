@@ -25,7 +25,7 @@ from audits.models import Audit, AuditSection, GradeTally, SchemeGrade
 
 _ROWS_A_STATEMENT = 2000  # seven values a row: below the 32,766 of SQLite and the 65,535 of PostgreSQL
 
-_STAGES = {
+STAGES = {
     AuditStatus.SUBMITTED: TallyStage.PROVISIONAL,
     AuditStatus.SETTLED: TallyStage.SETTLED,
     AuditStatus.FEEDBACK_ISSUED: TallyStage.ISSUED,
@@ -74,7 +74,7 @@ def contributions(*, audits: Iterable[Audit]) -> dict[Any, Counter[Cell]]:
             audit = counted[pk]
             meaning = meanings.get((audit.scheme_id, grade), "")
             if meaning and audit.month:
-                stage = _STAGES[AuditStatus(audit.status)]
+                stage = STAGES[AuditStatus(audit.status)]
                 for unit in _units(audit):
                     found[pk][Cell(unit, audit.month, TallyCut.SECTION, key, stage, meaning)] += 1
     return found
@@ -172,9 +172,9 @@ def rebuild(*, first: date | None = None, last: date | None = None) -> int:
 
 def _audit_cells(audit: Audit) -> Counter[Cell]:
     """The cells of an audit without its sections."""
-    if audit.month is None or audit.status not in _STAGES:
+    if audit.month is None or audit.status not in STAGES:
         return Counter()
-    stage = _STAGES[AuditStatus(audit.status)]
+    stage = STAGES[AuditStatus(audit.status)]
     reason = _reason_excluded(audit)
     if reason:
         return Counter(Cell(unit, audit.month, TallyCut.EXCLUDED, reason, stage, "") for unit in _units(audit))
@@ -226,7 +226,7 @@ def _grade_meanings() -> dict[tuple[str, str], str]:
 
 def _stage(status: str) -> Case:
     return Case(
-        *(When(**{status: value}, then=Value(stage.value)) for value, stage in _STAGES.items()),
+        *(When(**{status: value}, then=Value(stage.value)) for value, stage in STAGES.items()),
         output_field=CharField(),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from reports.choices import Period
@@ -35,3 +36,11 @@ def earlier(month: date, months: int) -> date:
 def months_between(first: date, last: date) -> int:
     """How many months there are from `first` to `last`, both counted; 0 or less where `last` lies before."""
     return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def read_month(text: str) -> date:
+    """The first day of a month written "2026-10". Raises ValueError, saying how to write it, for anything else."""
+    match = re.fullmatch(r"(2[0-9]{3})-(0[1-9]|1[0-2])", text)
+    if match is None:
+        raise ValueError("Write the month as year and month, for example 2026-10.")
+    return date(int(match[1]), int(match[2]), 1)

@@ -22,11 +22,12 @@ Link = Callable[[GradeRow, str], str]  # a row and a grade ("" for all of them) 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as printed, and where it leads."""
+    """One cell as printed, where it leads, and what it says to whoever points at it (the exact share, RP-5)."""
 
     text: str
     href: str = ""
     strong: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,29 @@ def months_across(table: GradeTable, link: Link) -> Printed:
     """The monthly table as councils print it: months are columns, the total is last, percentages stand over counts."""
     columns = (*table.rows, table.total)
 
-    def line(label: str, text: Callable[[GradeRow], str], *, grade: str | None = None, strong: bool = False) -> Line:
+    def line(
+        label: str,
+        text: Callable[[GradeRow], str],
+        *,
+        grade: str | None = None,
+        strong: bool = False,
+        hint: Callable[[GradeRow], str] = lambda row: "",
+    ) -> Line:
         leads = grade is not None
         cells = [
-            Cell(text(row), link(row, grade or "") if leads and _count(row, grade or "") else "", row is table.total)
+            Cell(
+                text(row),
+                link(row, grade or "") if leads and _count(row, grade or "") else "",
+                row is table.total,
+                hint(row),
+            )
             for row in columns
         ]
         return Line(label, tuple(cells), strong=strong)
 
     shares = (
         line("Cases audited", documents.audited, grade="", strong=True),
-        line("% good or outstanding", lambda row: percent(row, "good_or_outstanding"), strong=True),
+        line("% good or outstanding", lambda row: percent(row, "good_or_outstanding"), strong=True, hint=exact_hint),
         line("% requires improvement", lambda row: percent(row, "requires_improvement")),
         line("% inadequate", lambda row: percent(row, "inadequate")),
         line("Target", lambda row: f"{row.target}%"),
@@ -92,7 +105,7 @@ def _down(row: GradeRow, link: Link, *, strong: bool) -> Line:
     audited = documents.audited(row) + (" (small number)" if row.small else "")
     cells = (
         Cell(audited, link(row, "") if row.audited else ""),
-        Cell(percent(row, "good_or_outstanding")),
+        Cell(percent(row, "good_or_outstanding"), hint=exact_hint(row)),
         Cell(percent(row, "requires_improvement")),
         Cell(percent(row, "inadequate")),
         Cell(likely(row)),
@@ -217,6 +230,11 @@ def said(table: GradeTable) -> str:
 def percent(row: GradeRow, band: str) -> str:
     """A whole percent as printed; a dash where nothing was audited."""
     return documents.NONE if row.percent is None else f"{getattr(row.percent, band)}%"
+
+
+def exact_hint(row: GradeRow) -> str:
+    """The exact share good or outstanding, for whoever points at the printed one: "69.6%"."""
+    return f"{row.exact}%" if row.exact else ""
 
 
 def likely(row: GradeRow) -> str:

@@ -22,7 +22,9 @@ from core.page_parts import Tab
 from reports import access
 from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
 from reports.forms.figures import FiguresForm, Question, breakdown_asked
+from reports.models import PublishedMonth
 from reports.selectors import figures as selectors
+from reports.selectors import months
 from reports.services import exporting as services
 
 _CSV = "text/csv; charset=utf-8"
@@ -67,6 +69,12 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
         # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
         in_table = question.services or [key for choice in held for key in choice.keys]
         table = hold_back(table, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
+        table = months.with_restatements(
+            table,
+            PublishedMonth.objects.visible_to(SYSTEM),  # the reader's own sight narrows what is told of them
+            sights=access.sights(user),
+            services=question.services,
+        )
     return _Answer(form, question, table, _scope(user, held, question), cuts, outside)
 
 
@@ -154,6 +162,7 @@ def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:
         "by": by if name == "breakdown" else "",
         "has_rows": bool(answer.table.rows),
         "tabs": _tabs(request, answer.cuts, by if name == "breakdown" else ""),
+        "may_draft": bool(access.can_draft_months(request.user)),
         "csv_url": reverse(f"reports:{name}_csv") + tail,
         "xlsx_url": reverse(f"reports:{name}_xlsx") + tail,
     }
@@ -198,10 +207,10 @@ def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpRe
         content = outside_csv(table) if form == "csv" else outside_xlsx(table, answer.scope)
     else:
         content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
-    months = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
+    period = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
     if request.method == "GET":
         user: Any = request.user
-        services.record_export(by=user, report=name, form=form, period=months, rows=len(table.rows))
+        services.record_export(by=user, report=name, form=form, period=period, rows=len(table.rows))
     response = HttpResponse(content, content_type=_CSV if form == "csv" else _XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{months}.{form}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{period}.{form}"'
     return response

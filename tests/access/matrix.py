@@ -41,6 +41,7 @@ FIGURES = anybody_with(
     "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates", *FIGURE_READERS
 )
 INDICATORS = anybody_with("Whoever reads figures, and practitioners", *FIGURE_READERS, Role.PRACTITIONER)
+QA_LEADS = anybody_with("QA leads", Role.QA_LEAD)
 LOG_READERS = anybody_with("QA leads and information governance", Role.QA_LEAD, Role.INFORMATION_GOVERNANCE)
 GLASS_BREAKERS = anybody_with("QA leads and heads of service", Role.QA_LEAD, Role.HEAD_OF_SERVICE)
 GLASS_READERS = anybody_with(
@@ -260,6 +261,10 @@ ROWS = (
     Row("reports:breakdown", get=FIGURES),
     Row("reports:breakdown_csv", get=FIGURES, get_is_logged=True),
     Row("reports:breakdown_xlsx", get=FIGURES, get_is_logged=True),
+    Row("reports:months", get=QA_UNIT),
+    Row("reports:month", get=QA_UNIT, about="month", first=QA_UNIT),
+    Row("reports:draft_month", post=QA_UNIT, about="month", first=QA_UNIT),
+    Row("reports:publish_month", post=QA_LEADS, about="month", first=QA_LEADS),
 )
 
 

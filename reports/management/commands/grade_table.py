@@ -16,6 +16,8 @@ from audits.management.months import month_argument
 from audits.models import GradeTally
 from audits.selectors.grades import grade_table
 from core.spreadsheets import write_csv
+from reports.models import PublishedMonth
+from reports.selectors.months import with_restatements
 
 LONGEST = 240  # months
 
@@ -38,14 +40,16 @@ class Command(BaseCommand):
             raise CommandError("The first month lies after the last. Turn --from and --to round.", returncode=2)
         if months > LONGEST:
             raise CommandError(f"That is {months:,} months. Ask for {LONGEST} at most.", returncode=2)
+        services = _services(options["service"]) if options["service"] is not None else ()
         table = grade_table(
             GradeTally.objects.visible_to(SYSTEM),
             first=first,
             last=last,
             by=options["by"],
-            services=_services(options["service"]) if options["service"] is not None else (),
+            services=services,
             settled_only=options["settled_only"],
         )
+        table = with_restatements(table, PublishedMonth.objects.visible_to(SYSTEM), services=services)
         if options["format"] == "json":
             self.stdout.write(json.dumps(documents.as_json(table), ensure_ascii=False, indent=2))
         elif options["format"] == "csv":

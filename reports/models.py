@@ -1,0 +1,92 @@
+"""Months as published: the figures of a month are drafted, published once, and never change again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from core.models import Identified
+from reports.querysets import MonthDraftQuerySet, PublishedMonthQuerySet, RestatementQuerySet
+
+_GRADE_LENGTH = 30
+
+
+class MonthDraft(Identified):
+    """A month's figures as last drafted. `figures` is what `PublishedMonth` keeps; `checksum` is over it."""
+
+    month = models.DateField(unique=True)
+    figures = models.JSONField()
+    checksum = models.CharField(max_length=64)
+    drafted_at = models.DateTimeField()
+
+    objects = MonthDraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.month:%B %Y}"
+
+
+class PublishedMonth(Identified):
+    """A month's figures as published: every rollup row of it, with the names that units bore. Never changed.
+
+    `figures` has `layout` (1), `units` (key to name) and `cells`, each a list of unit, cut, key, stage, grade, count.
+    """
+
+    month = models.DateField(unique=True)
+    figures = models.JSONField()
+    checksum = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PublishedMonthQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y} as published"
+
+
+class PublishedAudit(models.Model):
+    """How one audit stood in a published month: what a later change is measured against. Never changed.
+
+    Keys are kept as they were and lead nowhere by themselves, so that an audit can be disposed of and its count stays.
+    """
+
+    published = models.ForeignKey(PublishedMonth, on_delete=models.PROTECT, related_name="audits")
+    audit = models.UUIDField()
+    service = models.UUIDField()
+    team = models.UUIDField(null=True)
+    plan_type = models.CharField(max_length=12, blank=True)
+    audit_type = models.CharField(max_length=150)
+    stage = models.CharField(max_length=12)
+    grade = models.CharField(max_length=_GRADE_LENGTH)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["published", "audit"], name="one_audit_a_published_month")]
+        indexes = [models.Index(fields=["audit"], name="published_audit")]
+
+    def __str__(self) -> str:
+        return f"{self.published}: {self.audit}"
+
+
+class Restatement(Identified):
+    """What changed in a published month afterwards, as it was noticed. `changes` holds one entry an audit: `audit`,
+    and `before` and `after` as facts, None where it did not count. Never changed."""
+
+    published = models.ForeignKey(PublishedMonth, on_delete=models.PROTECT, related_name="restatements")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    changes = models.JSONField()
+
+    objects = RestatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["published", "number"]
+        constraints = [models.UniqueConstraint(fields=["published", "number"], name="one_restatement_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.published}, restatement {self.number}"
