@@ -338,6 +338,15 @@ def _check(user: Any, alert: SafeguardingAlert) -> Decision:
     return YES
 
 
+def _build_tool(user: Any, obj: Any) -> Decision:
+    return YES if _is_qa(user) else no("Only the QA unit can build audit tools.")
+
+
+def _write_scheme(user: Any, obj: Any) -> Decision:
+    """What a grade counts as decides every figure, and a QA admin changes no grade (product.md section 7)."""
+    return YES if user.holds(Role.QA_LEAD) else no("Only a QA lead can write grade schemes.")
+
+
 VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "create": _create,
     "allocate": _qa_verb("Only the QA unit can allocate audits."),
@@ -362,5 +371,7 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "acknowledge": _acknowledge,
     "resolve": _resolve,
     "check": _check,
+    "build_tool": _build_tool,
+    "write_scheme": _write_scheme,
     "import_audits": lambda user, _: can_import(user),
 }

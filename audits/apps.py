@@ -84,4 +84,5 @@ class AuditsConfig(AppConfig):
         alerted = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.DUTY_MANAGER)
         register(NavItem("Audits", "audits:list", order=20, shown_to=holds(*readers)))
         register(NavItem("Moderation", "audits:moderation_queue", order=25, shown_to=holds(*moderators)))
+        register(NavItem("Audit tools", "audits:tools", order=95, shown_to=holds(*QA_ROLES), place="people"))
         register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted)))

@@ -68,6 +68,28 @@ class QuestionKind(models.TextChoices):
     FAMILY_FEEDBACK = "family_feedback", "What the family said"
 
 
+class LimitingRule(models.TextChoices):
+    """What limits the overall grade; the label is the case in which it does."""
+
+    L1 = "L1", "The safeguarding section is inadequate"
+    L2 = "L2", "The safeguarding section requires improvement"
+    L3 = "L3", "Another limiting section is inadequate"
+    L4 = "L4", "Many sections require improvement or worse"
+    L5 = "L5", "Too few sections are outstanding for an outstanding audit"
+    L6 = "L6", "A safeguarding alert on the audit is open"
+
+
+# Rules that name a section, and those that have a number.
+NAMES_A_SECTION = (LimitingRule.L1, LimitingRule.L2, LimitingRule.L3)
+HAS_A_NUMBER = (LimitingRule.L4, LimitingRule.L5)
+
+# Questions whose answer is chosen: another question may be asked only if one of these has some answer.
+CHOSEN_KINDS = (
+    QuestionKind.YES_PARTLY_NO, QuestionKind.EVIDENCED, QuestionKind.GRADE, QuestionKind.CHOICE, QuestionKind.CHOICES,
+)  # fmt: skip
+OPTION_KINDS = (QuestionKind.CHOICE, QuestionKind.CHOICES)
+
+
 class SectionState(models.TextChoices):
     NOT_STARTED = "not_started", "Not started"
     IN_PROGRESS = "in_progress", "In progress"

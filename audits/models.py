@@ -32,6 +32,7 @@ from audits.querysets import (
     AlertQuerySet,
     AuditQuerySet,
     DisputeQuerySet,
+    GradeSchemeQuerySet,
     GradeTallyQuerySet,
     ModerationQuerySet,
     ThemeQuerySet,
@@ -49,6 +50,9 @@ class GradeScheme(models.Model):
 
     key = models.SlugField(max_length=30, primary_key=True)
     name = models.CharField(max_length=100)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = GradeSchemeQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -100,6 +104,7 @@ class AuditTool(Identified):
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=150)
     subject_kinds = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["name"]
@@ -145,6 +150,7 @@ class ToolSection(Identified):
     limiting = models.BooleanField(default=False)
     use = models.CharField(max_length=10, choices=SectionUse, default=SectionUse.REQUIRED)
     descriptors = models.JSONField(default=dict, blank=True)
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["version", "position"]
@@ -155,7 +161,10 @@ class ToolSection(Identified):
 
 
 class ToolQuestion(Identified):
-    """A question of a section. `options` holds the choices; `show_if` names another question and its answers."""
+    """A question of a section. `options` holds the choices; `show_if` names another question and its answers.
+
+    Questions that `repeats` says the same of ("sibling") are asked together, once for each of them.
+    """
 
     section = models.ForeignKey(ToolSection, on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(max_length=60)
@@ -167,6 +176,7 @@ class ToolQuestion(Identified):
     show_if = models.JSONField(default=dict, blank=True)
     repeats = models.CharField(max_length=60, blank=True)
     position = models.PositiveSmallIntegerField()
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["section", "position"]
@@ -302,12 +312,16 @@ class AuditSection(Identified, Versioned):
 
 
 class Answer(Identified):
-    """The answer to one question: text, number, ISO date, key of a choice, or a list of keys."""
+    """The answer to one question: text, number, ISO date, key of a choice, or a list of keys.
+
+    `asked` is False while another answer hides the question: what was typed is kept, and counts for nothing.
+    """
 
     audit_section = models.ForeignKey(AuditSection, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(ToolQuestion, on_delete=models.PROTECT, related_name="+")
     repeat = models.PositiveSmallIntegerField(default=0)
     value = models.JSONField(null=True)
+    asked = models.BooleanField(default=True)
 
     class Meta:
         constraints = [

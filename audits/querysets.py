@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
         Audit,
         Dispute,
+        GradeScheme,
         GradeTally,
         Moderation,
         SafeguardingAlert,
@@ -277,6 +278,12 @@ class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):
     def live(self) -> Self:
         """Versions that new audits start with."""
         return self.filter(status=ToolStatus.LIVE)
+
+
+class GradeSchemeQuerySet(models.QuerySet["GradeScheme"]):
+    def visible_to(self, user: Any) -> Self:
+        """What grades mean is no secret inside the department."""
+        return self if user.pk or getattr(user, "is_system", False) else self.none()
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):

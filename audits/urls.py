@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import alerts, drafting, moderating, planning, reading, submitting
+from audits.views import alerts, building, drafting, moderating, planning, reading, submitting, tools
 
 app_name = "audits"
 urlpatterns = [
@@ -16,6 +16,32 @@ urlpatterns = [
     path("moderation/", moderating.queue, name="moderation_queue"),
     path("moderation/<uuid:moderation>/", moderating.moderate, name="moderate"),
     path("moderation/<uuid:moderation>/open/", moderating.open_moderation, name="open_moderation"),
+    path("tools/", tools.tool_list, name="tools"),
+    path("tools/new/", building.new_tool, name="new_tool"),
+    path("tools/schemes/", building.scheme_list, name="grade_schemes"),
+    path("tools/schemes/new/", building.new_scheme, name="new_grade_scheme"),
+    path("tools/schemes/<slug:key>/", building.scheme, name="grade_scheme"),
+    path("tools/<uuid:tool>/", tools.tool, name="tool"),
+    path("tools/<uuid:tool>/name/", building.name, name="name_tool"),
+    path("tools/<uuid:tool>/draft/", tools.new_draft, name="draft_tool"),
+    path("tools/versions/<uuid:version>/", tools.version, name="tool_version"),
+    path("tools/versions/<uuid:version>/settings/", building.settings, name="tool_settings"),
+    path("tools/versions/<uuid:version>/rules/<slug:rule>/", building.rule, name="tool_rule"),
+    path("tools/versions/<uuid:version>/add-section/", building.add_section, name="add_tool_section"),
+    path("tools/versions/<uuid:version>/preview/", tools.preview, name="preview_tool"),
+    path("tools/versions/<uuid:version>/compare/<uuid:other>/", tools.compare, name="compare_tools"),
+    path("tools/versions/<uuid:version>/publish/", tools.publish, name="publish_tool"),
+    path("tools/versions/<uuid:version>/retire/", tools.retire, name="retire_tool"),
+    path("tools/versions/<uuid:version>/discard/", tools.discard, name="discard_tool"),
+    path("tools/sections/<uuid:section>/", building.section, name="tool_section"),
+    path("tools/sections/<uuid:section>/move/", building.move_section, name="move_tool_section"),
+    path("tools/sections/<uuid:section>/remove/", building.remove_section, name="remove_tool_section"),
+    path("tools/sections/<uuid:section>/preview/", tools.preview_section, name="preview_tool_section"),
+    path("tools/sections/<uuid:section>/add-question/", building.add_question, name="add_tool_question"),
+    path("tools/questions/<uuid:question>/", building.question, name="tool_question"),
+    path("tools/questions/<uuid:question>/move/", building.move_question, name="move_tool_question"),
+    path("tools/questions/<uuid:question>/remove/", building.remove_question, name="remove_tool_question"),
+    path("tools/questions/<uuid:question>/condition/", building.condition, name="tool_condition"),
     path("<uuid:audit>/", reading.detail, name="detail"),
     path("<uuid:audit>/allocate/", planning.allocate, name="allocate"),
     path("<uuid:audit>/reassign/", planning.reassign, name="reassign"),

@@ -12,6 +12,7 @@ from audits.choices import (
     AuditStatus,
     DisputeStatus,
     ModerationStatus,
+    ToolStatus,
 )
 from core.workflow import Move, sentence_of_refusal
 
@@ -97,6 +98,14 @@ ALERT_MOVES = (
     Move("check", (AlertStatus.RESOLVED,), AlertStatus.CHECKED, "QA unit", "checked what was done"),
 )  # fmt: skip
 
+TOOL_MOVES = (
+    Move("change_tool", (ToolStatus.DRAFT,), "", "QA unit", "changed the draft"),
+    Move("publish", (ToolStatus.DRAFT,), ToolStatus.LIVE, "QA unit", "made it live"),
+    Move("discard", (ToolStatus.DRAFT,), "", "QA unit", "threw the draft away"),
+    Move("retire", (ToolStatus.LIVE,), ToolStatus.RETIRED, "QA unit", "retired it", True),
+    Move("supersede", (ToolStatus.LIVE,), ToolStatus.RETIRED, "system", "retired it for the next version"),
+)
+
 
 _DOING = {
     "allocate": "allocate it",
@@ -130,6 +139,10 @@ _DOING = {
     "decide": "decide it",
     "refer": "refer it to the panel",
     "decide_by_panel": "decide it",
+    "change_tool": "change it",
+    "publish": "make it live again",
+    "discard": "throw it away",
+    "retire": "retire it",
 }
 
 

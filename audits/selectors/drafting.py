@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from audits.choices import FindingKind, QuestionKind, SectionUse
-from audits.models import Audit, AuditSection, Theme, ToolQuestion, ToolSection
+from audits.models import Audit, AuditSection, GradeScheme, Theme, ToolQuestion, ToolSection
 from audits.rules.submission import EVIDENCED, YES_PARTLY_NO
 from audits.selectors.readiness import written_section
 
@@ -96,18 +96,27 @@ class StoredSection:
 
 def grade_choices(audit: Audit, descriptors: Mapping[str, str] | None = None) -> tuple[GradeChoice, ...]:
     """The grades of the audit's scheme, best first; a section's own descriptors stand before the scheme's."""
+    return scheme_choices(audit.scheme, descriptors)
+
+
+def scheme_choices(scheme: GradeScheme, descriptors: Mapping[str, str] | None = None) -> tuple[GradeChoice, ...]:
+    """The grades of a scheme, best first; a section's own descriptors stand before the scheme's."""
     own = descriptors or {}
     return tuple(
-        GradeChoice(grade.key, grade.name, own.get(grade.key) or grade.descriptor)
-        for grade in audit.scheme.grades.all()
+        GradeChoice(grade.key, grade.name, own.get(grade.key) or grade.descriptor) for grade in scheme.grades.all()
     )
 
 
 def section_shape(audit: Audit, section: ToolSection) -> SectionShape:
     """The form of one section of the audit. Two queries (questions, grades) unless they are loaded."""
+    return shape_of(section, audit.scheme)
+
+
+def shape_of(section: ToolSection, scheme: GradeScheme) -> SectionShape:
+    """The form of a section whose tool has this scheme."""
     questions = list(section.questions.all())
     texts = {question.key: question for question in questions}
-    grades = grade_choices(audit, section.descriptors)
+    grades = scheme_choices(scheme, section.descriptors)
     return SectionShape(
         key=section.key,
         title=section.title,

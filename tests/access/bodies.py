@@ -24,6 +24,10 @@ def _version(thing: Thing) -> int:
     return getattr(thing.row, "version", 1)
 
 
+def _revision(thing: Thing) -> int:
+    return getattr(thing.row, "revision", 1)
+
+
 def _spare(world: World) -> str:
     return str(world.user("spare").pk)
 
@@ -120,6 +124,39 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:conversations": _talk,
     "audits:conversation": _talk,
     "audits:remove_conversation": lambda world, thing: {},
+    "audits:new_tool": lambda world, thing: {
+        "version": 1, "name": "Another tool", "subject_kinds": "child", "scheme": "ofsted",
+    },
+    "audits:new_grade_scheme": lambda world, thing: {"version": 0, "name": "Another scheme", "grade-0-name": "Fine"},
+    "audits:grade_scheme": lambda world, thing: {
+        "version": _revision(thing), "name": "Otherwise", "grade-0-name": "Fine", "grade-0-counts_as": "good",
+    },
+    "audits:name_tool": lambda world, thing: {
+        "version": _revision(thing), "name": "Otherwise", "subject_kinds": "child",
+    },
+    "audits:draft_tool": lambda world, thing: {},
+    "audits:tool_settings": lambda world, thing: {
+        "version": _version(thing), "scheme": "ofsted", "introduction": "Otherwise.",
+    },
+    "audits:tool_rule L1": lambda world, thing: {
+        "version": _version(thing), "enabled": "on", "hard": "soft", "ceiling": "inadequate", "section": "safeguarding",
+    },
+    "audits:add_tool_section": lambda world, thing: {"version": 0, "title": "Another section", "use": "required"},
+    "audits:publish_tool": lambda world, thing: {"version": _version(thing)},
+    "audits:retire_tool": lambda world, thing: {"why": LONG},
+    "audits:discard_tool": lambda world, thing: {},
+    "audits:tool_section": lambda world, thing: {
+        "version": _revision(thing), "title": "Otherwise", "use": "required", "graded": "on",
+    },
+    "audits:move_tool_section": lambda world, thing: {"direction": "down", "position": 0},
+    "audits:remove_tool_section": lambda world, thing: {},
+    "audits:add_tool_question": lambda world, thing: {"version": 0, "text": "Another one?", "kind": "number"},
+    "audits:tool_question": lambda world, thing: {
+        "version": _revision(thing), "text": "Asked otherwise?", "kind": "number",
+    },
+    "audits:move_tool_question": lambda world, thing: {"direction": "up", "position": 5},
+    "audits:remove_tool_question": lambda world, thing: {},
+    "audits:tool_condition": lambda world, thing: {"version": _revision(thing), "leader": "seen", "answers": "no"},
     "learning:build": lambda world, thing: {},
     "accounts:people": lambda world, thing: {"name": "Nobody at all"},
     "accounts:add": lambda world, thing: {"name": "Somebody New", "email": "new@exampleshire.example"},

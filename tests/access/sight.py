@@ -186,6 +186,11 @@ SIGHT: dict[str, Rule] = {
         _figure,
     ),
     "exceptions": Rule("The QA unit every place; the line its units; a practitioner their own.", _exceptions),
+    "tool": QA_UNIT,
+    "tool version": QA_UNIT,
+    "tool section": QA_UNIT,
+    "tool question": QA_UNIT,
+    "grade scheme": QA_UNIT,
     "person": KEEPERS,
     "membership": KEEPERS,
     "unit": KEEPERS,
@@ -270,6 +275,7 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "recommendation": ("What a recommendation says: whoever sees it, or an action for it", lambda world, person, it: (
         sees(person, it) or any(sees(person, each) for each in world.things["action"] if each.recommendation is it)
     )),
+    "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
     "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
 }  # fmt: skip
 

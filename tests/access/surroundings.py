@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from accounts.access import SYSTEM
 from accounts.choices import Role
 from accounts.models import GrantRequest, Membership
 from actions.choices import ActionStatus, Level, NoteKind, Verifier
@@ -14,10 +15,14 @@ from actions.models import ActionMove, ActionNote, LoopCheck
 from assurance_clinics.choices import DefinitionStatus, IndicatorKind, ValueSource
 from assurance_clinics.models import Indicator, IndicatorDefinition, Value
 from assurance_clinics.rules.indicators import FORMULAS
+from audits.choices import QuestionKind
+from audits.models import AuditTool, GradeScheme, ToolQuestion
 from audits.rules.timescales import AUDIT_DAYS
+from audits.services.publishing import draft_version
 from core.council.models import ClosingDay
 from tests.access.people import FAR, NEAR, Structure
 from tests.factories.actions import ActionFactory, RecommendationFactory
+from tests.factories.audits import ToolVersionFactory
 
 if TYPE_CHECKING:
     from tests.access.world import Thing, World
@@ -28,6 +33,7 @@ def surround(world: World, structure: Structure) -> None:
     _people(world, structure)
     _actions(world, structure)
     _figures(world, structure)
+    _tools(world)
     _names(world)
 
 
@@ -138,6 +144,31 @@ def _figures(world: World, structure: Structure) -> None:
     for site in (NEAR, FAR):
         figure(f"of the {site} team", site, "unit", structure.teams[site])
     figure("of the near holder", NEAR, "worker", structure.teams[NEAR], holder)
+
+
+def _tools(world: World) -> None:
+    """The live tool's next version, being written: two sections of two questions each."""
+    live = world.tool
+    tool = _add(world, "tool", "in use", NEAR, {"id": live.tool_id, "tool": live.tool_id}, live.tool)
+    draft = draft_version(tool=live.tool, by=SYSTEM)
+    draft.introduction = f"What it is for, {world.canary(tool, 'tool', 'introduction of the draft')}"
+    draft.save()
+    for section in draft.sections.all():
+        ToolQuestion.objects.create(
+            section=section, key="said", kind=QuestionKind.SHORT_TEXT, position=5, required=False,
+            text=f"Asked for {world.canary(tool, 'tool', 'question of the draft')}",
+        )  # fmt: skip
+    for name, row, other in (("being written", draft, live), ("in use", live, draft)):
+        ids = {"id": row.pk, "version": row.pk, "other": other.pk}
+        _add(world, "tool version", name, NEAR, ids, row)
+    section = draft.sections.get(position=0)
+    _add(world, "tool section", "being written", NEAR, {"id": section.pk, "section": section.pk}, section)
+    question = section.questions.get(key="said")
+    _add(world, "tool question", "being written", NEAR, {"id": question.pk, "question": question.pk}, question)
+    rest = ToolVersionFactory(tool=AuditTool.objects.create(key="at-rest", name="Tool at rest"))
+    _add(world, "tool", "at rest", NEAR, {"id": rest.tool_id, "tool": rest.tool_id}, rest.tool)
+    spare = GradeScheme.objects.create(key="spare", name="A scheme that nothing rests on")
+    _add(world, "grade scheme", "spare", NEAR, {"key": spare.pk}, spare)
 
 
 def _names(world: World) -> None:
