@@ -73,7 +73,7 @@ def create_tool(*, name: str, subject_kinds: Sequence[str], scheme: str, by: Any
     with transaction.atomic():
         _unused_name(name)
         tool = AuditTool.objects.create(
-            key=free_key(name, AuditTool.objects.values_list("key", flat=True)), name=name,
+            key=free_key(words=name, taken=AuditTool.objects.values_list("key", flat=True)), name=name,
             subject_kinds=list(subject_kinds),
         )  # fmt: skip
         version = ToolVersion.objects.create(tool=tool, number=1, scheme=_scheme(scheme))
@@ -185,7 +185,7 @@ def write_section(
         if section is None:
             row = ToolSection.objects.create(
                 version=held, position=_end(held.sections.all()),
-                key=free_key(title, held.sections.values_list("key", flat=True)), **changes,
+                key=free_key(words=title, taken=held.sections.values_list("key", flat=True)), **changes,
             )  # fmt: skip
         else:
             _store(held.sections.filter(pk=section.pk), revision, changes)
@@ -239,7 +239,7 @@ def write_question(
         if question is None:
             row = ToolQuestion.objects.create(
                 section=home, position=_end(home.questions.all()),
-                key=free_key(text, home.questions.values_list("key", flat=True)), **changes,
+                key=free_key(words=text, taken=home.questions.values_list("key", flat=True)), **changes,
             )  # fmt: skip
         else:
             _store(home.questions.filter(pk=question.pk), revision, changes)
@@ -256,7 +256,7 @@ def _options(draft: QuestionText, question: ToolQuestion | None) -> list[dict[st
     keys: list[str] = [before[label] for label in draft.options if label in before]
     found = []
     for label in draft.options:
-        key = before.get(label) or free_key(label, [*keys, *before.values()])
+        key = before.get(label) or free_key(words=label, taken=[*keys, *before.values()])
         keys.append(key)
         found.append({"key": key, "label": label})
     return found
@@ -344,7 +344,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def free_key(words: str, taken: Iterable[str]) -> str:
+def free_key(*, words: str, taken: Iterable[str]) -> str:
     """A short key for a name that none of `taken` has."""
     used = set(taken)
     stem = slugify(words)[:48].strip("-") or "item"

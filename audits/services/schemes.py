@@ -49,7 +49,7 @@ def write_scheme(
         if len({each.casefold() for each in names}) < len(names):
             raise ValidationError("Two grades have the same name")
         if scheme is None:
-            key = free_key(name, GradeScheme.objects.values_list("key", flat=True))[:30]
+            key = free_key(words=name, taken=GradeScheme.objects.values_list("key", flat=True))[:30]
             row = GradeScheme.objects.create(key=key, name=name)
         else:
             row = GradeScheme.objects.select_for_update(no_key=True).get(pk=scheme.pk)
@@ -63,7 +63,9 @@ def write_scheme(
         row.grades.all().delete()
         keys: list[str] = []
         for each in names:
-            keys.append(before.get(each) or free_key(each, [*keys, *before.values()])[:30].replace("-", "_"))
+            keys.append(
+                before.get(each) or free_key(words=each, taken=[*keys, *before.values()])[:30].replace("-", "_")
+            )
         SchemeGrade.objects.bulk_create(
             SchemeGrade(
                 scheme=row, key=key, name=each, position=position, counts_as=grade.counts_as,
