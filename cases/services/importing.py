@@ -45,7 +45,7 @@ class CasesRead:
 def read_case_file(
     *, data: bytes, filename: str, kind: str | None, as_at: date | None, on_progress: Progress | None = None
 ) -> CasesRead:
-    """Read a file of cases; no database is touched.
+    """Read a file of cases; of the database only whether these very bytes were applied before.
 
     `kind` is "annex-a", "csv" or None (the content decides). `as_at` is the date of the extract, today in London by
     default. Raises UnreadableFile, with the sentence, where the file is neither or its date lies in the future.
@@ -54,8 +54,11 @@ def read_case_file(
     as_at = as_at or today
     if as_at > today:
         raise UnreadableFile("The date of the extract lies in the future. Give the day on which it was drawn.")
-    file = read_cases(data, filename=filename, kind=kind or None, as_at=as_at, on_progress=on_progress)
-    return CasesRead(file, hashlib.sha256(data).hexdigest(), as_at)
+    sha256 = hashlib.sha256(data).hexdigest()
+    # Ages are counted at the date of the extract, and bytes that were applied before keep the date that they had then.
+    kept = Extract.objects.filter(sha256=sha256).values_list("as_at", flat=True).first()
+    file = read_cases(data, filename=filename, kind=kind or None, as_at=kept or as_at, on_progress=on_progress)
+    return CasesRead(file, sha256, as_at)
 
 
 def import_cases(

@@ -63,6 +63,14 @@ def test_the_same_file_twice_changes_nothing(team: OrgUnit) -> None:
     assert "4 March 2026" in again.warnings[0].reason
 
 
+def test_the_same_file_twice_keeps_the_age_that_the_child_had_then(team: OrgUnit) -> None:
+    data = annex_a(in_need("A1", born=dt.date(2016, 3, 20)))
+    bring(data)
+    assert case("A1").age_band == "5_9"
+    assert figures(bring(data, as_at=APRIL)) == (0, 0, 0)
+    assert case("A1").age_band == "5_9"
+
+
 @pytest.mark.parametrize(
     "write", [lambda *refs: annex_a(*map(in_need, refs)), lambda *refs: caseload(*map(carried, refs))]
 )
