@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
@@ -11,8 +12,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import services
+from accounts.models import KeptForm, User
 
 # The whole list of what is open. Pages under /account/ (sign in, forgotten password) guard themselves.
 PUBLIC_PREFIXES = ("/account/", "/static/")
@@ -29,21 +35,54 @@ class SignInRequired:
     A path is closed unless it is listed above; a view cannot open itself by accident.
     Somebody made inactive loses the session on the next request, and so does everybody after
     SESSION_ABSOLUTE_SECONDS, however busy. A request by a script
-    (not a page load) gets 401, so that the script can say so and keep what was typed.
+    (not a page load) gets 401, so that the script can say so and keep what was typed. What was typed into a form
+    that is sent after its session ran out is kept on the server, for its writer alone, and shown after signing in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        writer: User | None = None
         if SESSION_KEY in request.session and (not request.user.is_authenticated or _is_over(request)):
+            writer = request.user if isinstance(request.user, User) else None
             logout(request)
         if request.user.is_authenticated or _is_public(request.path):
-            return self.get_response(request)
+            response = self.get_response(request)
+            _drop_what_was_sent_again(request, response)
+            return response
         if request.headers.get("Sec-Fetch-Dest") == "empty":
             return HttpResponse("You have been signed out. Sign in again to go on.", status=401)
-        back = _way_back(request)
+        back = _kept(request, writer) or _way_back(request)
         return redirect_to_login(back) if back else redirect("account_login")
+
+
+def _kept(request: HttpRequest, writer: User | None) -> str:
+    """Keep a form that came from a page of ours after its writer's session ran out: where it is shown. Blank if not."""
+    if request.method != "POST" or CsrfViewMiddleware(_no_answer).process_view(request, _no_answer, (), {}):
+        return ""
+    writer = writer or services.writer_of(session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    if writer is None:
+        return ""
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if isinstance(value, str)]
+    kept = services.keep_form(by=writer, path=request.get_full_path(), fields=fields)
+    return reverse("accounts:kept_form", args=[kept.pk]) if kept else ""
+
+
+def _no_answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _drop_what_was_sent_again(request: HttpRequest, response: HttpResponse) -> None:
+    """A kept form that its page has taken need not be kept any more."""
+    if request.method != "POST" or response.status_code != 302 or "kept" not in request.POST:
+        return
+    try:
+        key = UUID(request.POST["kept"])
+    except ValueError:
+        return
+    if isinstance(request.user, User) and (kept := KeptForm.objects.visible_to(request.user).filter(pk=key).first()):
+        services.drop_kept_form(kept=kept, by=request.user)
 
 
 def _is_over(request: HttpRequest) -> bool:

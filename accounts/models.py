@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -16,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from accounts.choices import QA_ROLES, GrantStatus, Role, UnitKind
 from accounts.querysets import (
     GrantRequestQuerySet,
+    KeptFormQuerySet,
     MembershipQuerySet,
     OrgUnitQuerySet,
     RecordGrantQuerySet,
@@ -237,3 +239,23 @@ class RecordGrant(Identified):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} for {self.user}"
+
+
+class KeptForm(Identified):
+    """A form that was sent after its writer's session had ended: kept for them alone until they have signed in again.
+
+    `fields` is a list of [name, value] as they were sent, without the token of the page.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="kept_forms")
+    path = models.CharField(max_length=2000)
+    fields = models.JSONField(default=list)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    objects = KeptFormQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-kept_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kept_at:%d %B %Y %H:%M}"

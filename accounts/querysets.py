@@ -11,7 +11,14 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from accounts.models import GrantRequest, Membership, OrgUnit, RecordGrant, User  # noqa: F401  for the type parameters only
+    from accounts.models import (  # noqa: F401  for the type parameters only
+        GrantRequest,
+        KeptForm,
+        Membership,
+        OrgUnit,
+        RecordGrant,
+        User,
+    )
 
 
 def current(on: date, *, start: str = "starts_on", end: str = "ends_on") -> Q:
@@ -87,3 +94,9 @@ class RecordGrantQuerySet(models.QuerySet["RecordGrant"]):
     def active(self, at: Any) -> Self:
         """Grants that have not run out."""
         return self.filter(until__gt=at)
+
+
+class KeptFormQuerySet(models.QuerySet["KeptForm"]):
+    def visible_to(self, user: Any) -> Self:
+        """What one wrote oneself, and nobody else's."""
+        return self.filter(user=user.pk) if user.pk else self.none()

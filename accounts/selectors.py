@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.choices import GrantStatus, Role, UnitKind
-from accounts.models import GrantRequest, Membership, OrgUnit, User
+from accounts.models import GrantRequest, KeptForm, Membership, OrgUnit, User
 from accounts.querysets import current
 from core.history.models import Event
 from core.page_parts import TimelineEntry
@@ -232,3 +233,20 @@ def _entry(event: Event, roles: dict[str, Membership], units: dict[str, str]) ->
 def pending_grants(requests: QuerySet[GrantRequest]) -> QuerySet[GrantRequest]:
     """The strong roles that wait for a second person, the oldest first."""
     return requests.filter(status=GrantStatus.PENDING).select_related("user", "unit", "asked_by").order_by("asked_at")
+
+
+@dataclass(frozen=True)
+class Written:
+    """One text of a form that was kept, under the name that its field has there ("Reason")."""
+
+    label: str
+    text: str
+
+
+def written_in(kept: KeptForm) -> tuple[Written, ...]:
+    """The texts that somebody typed into the form; choices are sent along, but mean nothing without their page."""
+    return tuple(
+        Written(re.sub(r"[-_]+", " ", name).strip().capitalize(), value)
+        for name, value in kept.fields
+        if " " in value.strip()
+    )

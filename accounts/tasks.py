@@ -19,8 +19,9 @@ def send_password_link(run: JobRun, *, user_id: str, invitation: bool) -> None:
 
 @handles("close_accounts_of_leavers", title="Close the accounts of people who have left")
 def close_accounts_of_leavers(run: JobRun, *, day: str) -> None:
-    """Close the account of everybody whose last day has passed."""
+    """Close the account of everybody whose last day has passed; forget the forms that nobody came back for."""
     with run.completing() as result:
+        result["forms_forgotten"] = services.forget_old_kept_forms()
         result["closed"] = services.close_accounts_of_leavers(by=SYSTEM, today=datetime.fromisoformat(day).date())
 
 

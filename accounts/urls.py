@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import people, structure
+from accounts.views import kept, people, structure
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("structure/add/", structure.add_unit, name="add_unit"),
     path("structure/<uuid:pk>/rename/", structure.rename_unit, name="rename_unit"),
     path("structure/<uuid:pk>/close/", structure.close_unit, name="close_unit"),
+    path("kept/<uuid:pk>/", kept.kept_form, name="kept_form"),
     path("<uuid:pk>/", people.person, name="person"),
     path("<uuid:pk>/edit/", people.edit_person, name="edit"),
     path("<uuid:pk>/leave/", people.leave, name="leave"),

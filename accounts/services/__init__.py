@@ -1,6 +1,7 @@
 """What happens to people, to the structure they work in, and to the roles that they hold in it."""
 
 from accounts.services.importing import PEOPLE_IMPORTER, import_people
+from accounts.services.keeping import drop_kept_form, forget_old_kept_forms, keep_form, writer_of
 from accounts.services.people import (
     add_user,
     bring_back,
@@ -33,12 +34,15 @@ __all__ = [
     "close_accounts_of_leavers",
     "close_unit",
     "decline_grant",
+    "drop_kept_form",
     "edit_user",
     "end_role",
     "end_sessions",
+    "forget_old_kept_forms",
     "forget_second_factors",
     "grant_role",
     "import_people",
+    "keep_form",
     "link_to_provider",
     "mark_as_left",
     "note_sign_in_change",
@@ -47,4 +51,5 @@ __all__ = [
     "rename_unit",
     "send_invitation",
     "send_password_link",
+    "writer_of",
 ]

@@ -158,6 +158,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:remove_tool_question": lambda world, thing: {},
     "audits:tool_condition": lambda world, thing: {"version": _revision(thing), "leader": "seen", "answers": "no"},
     "learning:build": lambda world, thing: {},
+    "accounts:kept_form": lambda world, thing: {},
     "accounts:people": lambda world, thing: {"name": "Nobody at all"},
     "accounts:add": lambda world, thing: {"name": "Somebody New", "email": "new@exampleshire.example"},
     "accounts:decide": lambda world, thing: {"decision": "decline", "why": LONG},

@@ -145,6 +145,7 @@ ROWS = (
     Row("notifications:list", get=EVERYBODY),
     Row("notifications:read-all", post=EVERYBODY),
     Row("notifications:open", post=WHO_SEES_IT, about="notice"),
+    Row("accounts:kept_form", get=WHO_SEES_IT, post=WHO_SEES_IT, about="kept form"),
     Row("jobs:list", get=KEEPERS),
     Row("jobs:detail", get=WHO_SEES_IT, about="job"),
     Row("jobs:retry", post=KEEPERS, about="job", first=KEEPERS),

@@ -179,6 +179,7 @@ SIGHT: dict[str, Rule] = {
     ),
     "import": QA_UNIT,
     "notice": Rule("The person it is for.", lambda person, notice: notice.person == person.key),
+    "kept form": Rule("The person who typed it.", lambda person, kept: kept.person == person.key),
     "summary": PANEL,
     "figure": Rule(
         "The QA unit every figure; the department's all who read figures; a unit's its line and the Principal Social "
@@ -277,6 +278,7 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     )),
     "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
     "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
+    "kept form": ("What was typed in a form that was kept", lambda world, person, kept: sees(person, kept)),
 }  # fmt: skip
 
 

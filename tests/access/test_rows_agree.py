@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import KeptForm, User
 from actions import access as actions_access
 from actions.models import Action, LoopCheck, Recommendation
 from audits import access as audits_access
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 MODELS: dict[str, Any] = {
     "case": Case, "audit": Audit, "moderation": Moderation, "alert": SafeguardingAlert, "action": Action,
     "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport, "notice": Notice,
-    "summary": PanelSummary,
+    "summary": PanelSummary, "kept form": KeptForm,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.choices import Role
-from accounts.models import User
+from accounts.models import KeptForm, User
 from audits.choices import (
     GRADE_FINAL,
     GRADE_GIVEN,
@@ -188,6 +188,7 @@ class _Builder:
             self.alert(self.world.the("audit", name), status)
         self.jobs_and_imports()
         self.notices()
+        self.kept_forms()
 
     def case(self, name: str, site: str) -> Thing:
         """A case with another reference, a holder and, where it is restricted, one named person."""
@@ -364,6 +365,14 @@ class _Builder:
                 object_id=alert.row.pk, reference=self.world.canary(thing, "notice", "reference"),
                 link=f"/audits/alerts/{alert.row.pk}/",
             )  # fmt: skip
+            thing.row, thing.ids = row, {"id": row.pk}
+
+    def kept_forms(self) -> None:
+        """What a practitioner had typed when their session ran out, and a far manager."""
+        for person, site in (("practitioner", NEAR), ("far_manager", FAR)):
+            thing = self.world.add(Thing("kept form", f"of {person}", site, {}, {"person": person}))
+            word = self.world.canary(thing, "kept form", "what was typed")
+            row = KeptForm.objects.create(user=self.world.user(person), path="/", fields=[["why", f"It says {word}"]])
             thing.row, thing.ids = row, {"id": row.pk}
 
 
