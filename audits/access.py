@@ -313,6 +313,20 @@ def _see_moderation_reasons(user: Any, obj: Moderation | Audit) -> Decision:
     return YES if Moderation.objects.visible_to(user).filter(audit=audit.pk).exists() else hidden
 
 
+def _see_grade_record(user: Any, audit: Audit) -> Decision:
+    """Both grades with their reasons: the auditor, whoever judges or judged it, heads of service, the QA unit."""
+    if user.pk is not None and audit.auditor_id == user.pk and user.holds(Role.AUDITOR):
+        return YES
+    if not _may_see(user, audit):
+        return no("You cannot see this audit.")
+    judged = _is_qa(user) or _at_or_below(user, audit, Role.HEAD_OF_SERVICE)
+    if judged or Moderation.objects.visible_to(user).filter(audit=audit.pk).exists():
+        return YES
+    if Dispute.objects.visible_to(user).filter(audit=audit.pk).exists():
+        return YES
+    return no("What a moderator wrote is for the auditor, the moderators and the QA unit.")
+
+
 def _raise_alert(user: Any, audit: Audit) -> Decision:
     return YES if _may_see(user, audit) else no("You cannot raise an alert on this audit.")
 
@@ -367,6 +381,7 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "assign_dispute": _assign_dispute,
     "decide_by_panel": _write_down_panel,
     "see_moderation_reasons": _see_moderation_reasons,
+    "see_grade_record": _see_grade_record,
     "raise_alert": _raise_alert,
     "acknowledge": _acknowledge,
     "resolve": _resolve,

@@ -23,6 +23,7 @@ from audits.choices import (
     AuditPurpose,
     AuditStatus,
     DisputeStatus,
+    ModerationOutcome,
     ModerationStatus,
     TallyStage,
     ToolStatus,
@@ -124,6 +125,17 @@ def _moderations(user: Any) -> ModerationQuerySet:
     return queue.visible_to(user)
 
 
+# The lists of the moderation pages: the states in each, and by what it is sorted.
+MODERATION_LISTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "waiting": ((ModerationStatus.SELECTED, ModerationStatus.OPENED), ("due_on",)),
+    "returned": ((ModerationStatus.RETURNED,), ("due_on",)),
+    "third": ((ModerationStatus.WITH_QA_LEAD,), ("due_on",)),
+    "acceptance": ((ModerationStatus.AWAITING_ACCEPTANCE,), ("answer_by",)),
+    "confirm": ((ModerationStatus.AWAITING_CONFIRMATION,), ("confirm_by",)),
+    "decided": ((ModerationStatus.DONE,), ("-decided_at",)),
+}
+
+
 def tied(user: Any, audit: str) -> Q:
     """A tie that keeps somebody from judging the audit: it is theirs, or of a case that they hold, held in its window,
     declared a connection with, or whose team or service they work in or manage, or did in that window."""
@@ -184,6 +196,15 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def waiting(self) -> Self:
         """Submissions that wait for a moderator or are with one."""
         return self.filter(status__in=(ModerationStatus.SELECTED, ModerationStatus.OPENED))
+
+    def changed(self) -> Self:
+        """Submissions whose grade, overall or of a section, a moderator saw otherwise."""
+        return self.filter(Q(outcome=ModerationOutcome.CHANGED) | Q(sections__isnull=False)).distinct()
+
+    def in_list(self, name: str) -> Self:
+        """One of the lists of the moderation pages: its states, in the order in which they are due."""
+        states, order = MODERATION_LISTS[name]
+        return self.filter(status__in=states).order_by(*order, "created_at", "id")
 
     def under_way(self) -> Self:
         """Submissions whose grade is not settled yet, wherever they are."""

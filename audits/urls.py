@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from audits.views import alerts, building, drafting, moderating, planning, reading, submitting, tools
+from audits.views import (
+    alerts,
+    answering,
+    building,
+    disputing,
+    drafting,
+    moderating,
+    planning,
+    reading,
+    submitting,
+    tools,
+)
 
 app_name = "audits"
 urlpatterns = [
@@ -42,6 +53,18 @@ urlpatterns = [
     path("tools/questions/<uuid:question>/move/", building.move_question, name="move_tool_question"),
     path("tools/questions/<uuid:question>/remove/", building.remove_question, name="remove_tool_question"),
     path("tools/questions/<uuid:question>/condition/", building.condition, name="tool_condition"),
+    path("moderation/mine/", answering.own_record, name="own_record"),
+    path("moderation/<uuid:moderation>/return/", moderating.return_audit, name="return"),
+    path("moderation/<uuid:moderation>/third-return/", moderating.guide_return, name="guide_return"),
+    path("moderation/<uuid:moderation>/confirm/", answering.confirm, name="confirm"),
+    path("moderation/<uuid:moderation>/query/", answering.query, name="query"),
+    path("disputes/<uuid:dispute>/", disputing.dispute, name="dispute"),
+    path("disputes/<uuid:dispute>/take/", disputing.take_dispute, name="take_dispute"),
+    path("disputes/<uuid:dispute>/assign/", disputing.assign_dispute, name="assign_dispute"),
+    path("disputes/<uuid:dispute>/panel/", disputing.refer_dispute, name="refer_dispute"),
+    path("<uuid:audit>/moderation/", answering.grade_record, name="grade_record"),
+    path("<uuid:audit>/moderation/accept/", answering.accept_grade, name="accept_grade"),
+    path("<uuid:audit>/moderation/dispute/", answering.dispute_grade, name="dispute_grade"),
     path("<uuid:audit>/", reading.detail, name="detail"),
     path("<uuid:audit>/allocate/", planning.allocate, name="allocate"),
     path("<uuid:audit>/reassign/", planning.reassign, name="reassign"),

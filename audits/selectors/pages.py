@@ -256,7 +256,7 @@ def shown_grade(audit: Audit) -> str:
     """The grade to print for an audit that was submitted: the settled one, else the auditor's."""
     if audit.status in GRADE_FINAL:
         return audit.grade
-    return audit.auditor_grade if audit.status == AuditStatus.SUBMITTED else ""
+    return audit.grade if audit.status == AuditStatus.SUBMITTED else ""
 
 
 def case_reference(audit: Audit) -> str:
@@ -592,7 +592,9 @@ def _conversations(audit: Audit) -> Iterable[SummaryRow]:
 
 def timeline(audit: Audit, *, with_reasons: bool = True) -> list[TimelineEntry]:
     """What happened to the audit, newest first; expects `transitions__by` to be loaded."""
-    words = {move.event: move.says for move in (*workflow.AUDIT_MOVES, *workflow.MODERATION_MOVES)}
+    words = {
+        move.event: move.says for move in (*workflow.AUDIT_MOVES, *workflow.MODERATION_MOVES, *workflow.DISPUTE_MOVES)
+    }
     entries = [
         TimelineEntry(
             title=_first_capital(words.get(each.event, each.event.replace("_", " "))),

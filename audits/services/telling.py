@@ -37,7 +37,7 @@ def tell_auditor(*, held: Moderation, kind: str, due_on: date | None = None) -> 
     """The auditor hears that the audit came back, that its grade was changed, or what became of a dispute."""
     audit = held.audit
     _tell(
-        [audit.auditor], kind, f"{held.pk}:{held.version}", audit, reverse("audits:detail", args=[audit.pk]),
+        [audit.auditor], kind, f"{held.pk}:{held.version}", audit, reverse("audits:grade_record", args=[audit.pk]),
         due_on,
     )  # fmt: skip
 
@@ -50,7 +50,7 @@ def tell_heads(*, held: Moderation) -> None:
     people = free or people_as([Role.QA_LEAD], [audit.team, audit.service])
     _tell(
         people, "inadequate_to_confirm", f"{held.pk}:{held.version}", audit,
-        reverse("audits:detail", args=[audit.pk]), held.confirm_by,
+        reverse("audits:confirm", args=[held.pk]), held.confirm_by,
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def tell_qa_leads(*, held: Moderation, kind: str) -> None:
     """The QA leads hear that an audit would be returned a third time."""
     audit = held.audit
     people = people_as([Role.QA_LEAD], [audit.team, audit.service])
-    _tell(people, kind, f"{held.pk}:{held.version}", audit, reverse("audits:detail", args=[audit.pk]))
+    _tell(people, kind, f"{held.pk}:{held.version}", audit, reverse("audits:guide_return", args=[held.pk]))
 
 
 def tell_moderator(*, held: Moderation, kind: str) -> None:
@@ -69,7 +69,7 @@ def tell_moderator(*, held: Moderation, kind: str) -> None:
 
 def tell_of_dispute(*, dispute: Dispute, kind: str, people: Iterable[User | None]) -> None:
     """These people hear that a dispute was opened, given to them, or decided."""
-    link = reverse("audits:detail", args=[dispute.audit_id])
+    link = reverse("audits:dispute", args=[dispute.pk])
     seen = [
         person
         for person in dict.fromkeys(people)

@@ -25,10 +25,11 @@ from audits.models import Audit, AuditSection, Conversation, Theme
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import family_was_asked
 from audits.selectors import drafting as drafts
-from audits.selectors import judging, pages
+from audits.selectors import judging, pages, records
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import drafting
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
+from audits.services.saving import is_returned
 from audits.views.records import page, section_of, show, visible_audit
 from core.workflow import IllegalMove
 
@@ -51,7 +52,7 @@ def _draft_of(request: HttpRequest, key: UUID, load: Callable[[AuditQuerySet], A
 
 
 def _is_open(audit: Audit) -> bool:
-    return audit.status == AuditStatus.IN_PROGRESS
+    return audit.status == AuditStatus.IN_PROGRESS or is_returned(audit=audit)
 
 
 # Sections
@@ -158,6 +159,11 @@ class _SectionDesk:
         blanks = {more: 1} if more in FindingKind.values else None
         return self.show(self.stored(blanks=blanks))
 
+    def asked(self) -> list[str]:
+        """What a moderator asks about this section, where the audit is back with its auditor."""
+        returned = records.open_questions(self.audit) if self.audit.status == AuditStatus.SUBMITTED else None
+        return [text for _, key, text in returned.questions if key == self.row.pk] if returned else []
+
     def show(self, typed: SectionInput, *, checking: bool = False) -> HttpResponse:
         """The page with this input."""
         rows = list(self.audit.sections.select_related("section").order_by("section__position"))
@@ -178,6 +184,7 @@ class _SectionDesk:
             "following": rows[place + 1] if place + 1 < len(rows) else None,
             "rows": rows,
             "left": judging.left_words(self.row),
+            "questions": self.asked(),
             "autosave_url": reverse("audits:section_autosave", args=[self.audit.pk, self.row.pk]),
         }
         return show(self.request, "audits/section.html", self.audit, context, facts=False)

@@ -1,4 +1,4 @@
-"""The moderators' queue, and a submission side by side with the moderator's own view."""
+"""The moderation lists, a submission side by side with the moderator's own view, and returns with questions."""
 
 from __future__ import annotations
 
@@ -10,38 +10,67 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import NotAllowed, must
-from accounts.choices import QA_ROLES, Role
+from accounts.choices import QA_ROLES, Role, UnitKind
+from accounts.models import OrgUnit
 from audits import access
 from audits.choices import ModerationStatus
+from audits.forms.judging import QuestionsForm, QueueFilterForm, ThirdReturnForm
 from audits.forms.moderating import DecisionForm
-from audits.models import Audit, Moderation
+from audits.models import Audit, Dispute, Moderation
+from audits.rules.moderation import MOST_RETURNS
 from audits.selectors import drafting as drafts
-from audits.selectors import judging, moderating, pages
+from audits.selectors import judging, moderating, pages, records
 from audits.selectors.readiness import audit_as_written
 from audits.services import moderating as moderation_services
+from audits.services import returning
 from audits.views.records import note_cases, page, show, visible_audit, visible_moderation
 
 
 @page("GET")
 def queue(request: HttpRequest) -> HttpResponse:
-    """Submissions that wait for a moderator, the soonest due first; with `?show=decided`, those decided."""
-    if not request.user.holds(*QA_ROLES, Role.MODERATOR, Role.HEAD_OF_SERVICE):  # type: ignore[union-attr]  # signed in
+    """The lists of the moderation, each with its count; `?show=` names one, the filters narrow them all."""
+    user: Any = request.user
+    if not user.holds(*QA_ROLES, Role.MODERATOR, Role.HEAD_OF_SERVICE):
         raise NotAllowed("Moderation is for moderators, heads of service and the QA unit.")
-    found = Moderation.objects.visible_to(request.user).select_related(
-        "audit__case", "audit__service", "audit__team", "audit__auditor", "moderator"
-    )
-    decided = request.GET.get("show") == "decided"
-    if decided:
-        found = found.filter(status=ModerationStatus.DONE).order_by("-decided_at", "id")
+    today = timezone.localdate()
+    show_list = request.GET.get("show", "waiting")
+    show_list = show_list if show_list in moderating.LISTS else "waiting"
+    units = [(str(key), name) for key, name in _services(user)]
+    form = QueueFilterForm(request.GET, services=units)
+    form.is_valid()
+    wanted = form.cleaned_data
+    found = moderating.narrowed(Moderation.objects.visible_to(user), wanted, user.pk, today)
+    disputes = moderating.narrowed_disputes(Dispute.objects.visible_to(user), wanted, user.pk, today)
+    context: dict[str, Any] = {
+        "list": show_list,
+        "filter_form": form,
+        "open_filter": any(wanted.get(name) for name in ("service", "mine", "overdue")),
+        "tabs": moderating.list_tabs(
+            found, disputes, current=show_list, address=reverse("audits:moderation_queue"),
+            query=moderating.query_of(wanted), third=user.holds(*QA_ROLES),
+        ),
+        "decided": show_list == "decided",
+    }  # fmt: skip
+    if show_list == "disputes":
+        disputed = Paginator(moderating.for_dispute_rows(disputes), pages.PAGE_SIZE).get_page(request.GET.get("page"))
+        context |= {"page": disputed, "disputes": moderating.dispute_rows(disputed, today, user.pk)}
+        note_cases(request, [each.audit for each in disputed])
     else:
-        found = found.waiting().order_by("due_on", "created_at", "id")
-    rows = Paginator(found, pages.PAGE_SIZE).get_page(request.GET.get("page"))
-    note_cases(request, [each.audit for each in rows])
-    lines = moderating.queue_rows(rows, timezone.localdate(), request.user.pk)
-    return render(request, "audits/moderation_queue.html", {"page": rows, "rows": lines, "decided": decided})
+        rows = Paginator(moderating.for_rows(found.in_list(show_list)), pages.PAGE_SIZE).get_page(
+            request.GET.get("page")
+        )
+        context |= {"page": rows, "rows": moderating.queue_rows(rows, today, user.pk)}
+        note_cases(request, [each.audit for each in rows])
+    return render(request, "audits/moderation_queue.html", context)
+
+
+def _services(user: Any) -> list[tuple[Any, str]]:
+    units = OrgUnit.objects.visible_to(user).filter(kind=UnitKind.SERVICE).order_by("name", "pk")
+    return list(units.values_list("pk", "name"))
 
 
 @page("POST")
@@ -57,8 +86,10 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     """The submission section by section, the auditor's view on one side and the moderator's on the other."""
     found = visible_moderation(request, moderation)
     audit = visible_audit(request, found.audit_id, pages.with_everything)
-    if found.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED):
+    if found.status in (ModerationStatus.DONE, ModerationStatus.WITHDRAWN, ModerationStatus.NOT_SELECTED):
         return redirect("audits:detail", audit.pk)
+    if found.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED):
+        return redirect("audits:grade_record", audit.pk)
     may = access.can(request.user, "moderate", found)
     if request.method == "POST":
         must(may)
@@ -124,6 +155,7 @@ class _Desk:
             "reasons": moderating.reason_words(self.moderation),
             "may_open": may and self.moderation.status == ModerationStatus.SELECTED,
             "due": moderating.due_words(self.moderation, timezone.localdate()),
+            "returns": records.all_returns(self.moderation),
         }
         return show(self.request, "audits/moderate.html", self.audit, context)
 
@@ -134,3 +166,57 @@ def _add_refusal(form: DecisionForm, refused: ValidationError) -> None:
         if name.startswith("section_"):
             name = f"s-{name.removeprefix('section_')}-reason"
         form.add_error(name if name in form.fields else None, problems)
+
+
+@page("GET", "POST")
+def return_audit(request: HttpRequest, moderation: UUID) -> HttpResponse:
+    """Send the submission back with questions, written beside the auditor's words."""
+    found = visible_moderation(request, moderation)
+    audit = visible_audit(request, found.audit_id, pages.with_everything)
+    must(access.can(request.user, "moderate", found))
+    if request.method != "POST" and found.status != ModerationStatus.OPENED:
+        return redirect("audits:moderate", found.pk)
+    reading = pages.reading(audit)
+    form = QuestionsForm(
+        request.POST or None,
+        sections=[(section.id, section.title) for section in reading.sections],
+        initial={"version": found.version},
+    )
+    if request.method == "POST" and form.is_valid():
+        done = returning.return_audit(
+            moderation=found,
+            by=request.user,
+            questions=[returning.Question(text, section) for section, text in form.questions()],
+            version=form.cleaned_data["version"],
+        )
+        if done.status == ModerationStatus.WITH_QA_LEAD:
+            messages.success(request, f"Audit {audit.reference} was returned twice before: a QA lead decides now.")
+        else:
+            messages.success(request, f"Audit {audit.reference} is back with its auditor.")
+        return redirect("audits:moderation_queue")
+    context = {
+        "moderation": found,
+        "form": form,
+        "reading": reading,
+        "sides": [(section, form.field_of(section.id)) for section in reading.sections],
+        "third": found.returns >= MOST_RETURNS,
+    }
+    return show(request, "audits/return_audit.html", audit, context)
+
+
+@page("GET", "POST")
+def guide_return(request: HttpRequest, moderation: UUID) -> HttpResponse:
+    """A QA lead decides about a third return."""
+    found = visible_moderation(request, moderation)
+    audit = visible_audit(request, found.audit_id)
+    must(access.can(request.user, "guide_return", found))
+    form = ThirdReturnForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        act = returning.send_back if form.cleaned_data["what"] == "send_back" else returning.hand_on
+        act(moderation=found, by=request.user, why=form.cleaned_data["why"], version=form.cleaned_data["version"])
+        messages.success(request, f"Audit {audit.reference} goes on.")
+        return redirect("audits:moderation_queue")
+    if request.method != "POST" and found.status != ModerationStatus.WITH_QA_LEAD:
+        return redirect("audits:grade_record", audit.pk)
+    context = {"form": form, "moderation": found, "returns": records.all_returns(found)}
+    return show(request, "audits/guide_return.html", audit, context)

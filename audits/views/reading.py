@@ -16,9 +16,9 @@ from accounts.models import OrgUnit, User
 from audits import access
 from audits.choices import GRADE_FINAL, ISSUED, AuditStatus, ModerationStatus, TallyCut
 from audits.forms.listing import FilterForm, ListChoices
-from audits.models import Audit, GradeTally, Moderation, ToolVersion
+from audits.models import Audit, Dispute, GradeTally, Moderation, ToolVersion
 from audits.querysets import AuditQuerySet
-from audits.selectors import moderating, pages
+from audits.selectors import moderating, pages, records
 from audits.views.records import note_cases, page, show, visible_audit
 from audits.workflow import AUDIT_MOVES
 from core.paging import LongListPaginator
@@ -129,7 +129,9 @@ def _reads_in_full(user: Any, audit: Audit) -> bool:
         return True
     if user.holds(Role.HEAD_OF_SERVICE) and _is_head_of(user, audit):
         return True
-    return Moderation.objects.visible_to(user).filter(audit=audit.pk).exists()
+    if Moderation.objects.visible_to(user).filter(audit=audit.pk).exists():
+        return True
+    return Dispute.objects.visible_to(user).filter(audit=audit.pk).exists()
 
 
 def _is_head_of(user: Any, audit: Audit) -> bool:
@@ -140,14 +142,17 @@ def _is_head_of(user: Any, audit: Audit) -> bool:
 def _for_its_auditor(request: HttpRequest, audit: Audit) -> HttpResponse:
     if audit.status == AuditStatus.ALLOCATED:
         return show(request, "audits/start.html", audit, {"may_start": access.can(request.user, "start", audit)})
-    if audit.status == AuditStatus.IN_PROGRESS:
-        return show(request, "audits/tasks.html", audit, {"overview": pages.overview(audit)})
+    questions = records.open_questions(audit) if audit.status == AuditStatus.SUBMITTED else None
+    if audit.status == AuditStatus.IN_PROGRESS or questions:
+        return show(request, "audits/tasks.html", audit, {"overview": pages.overview(audit), "questions": questions})
     context = _full(request, audit)
     context["outcome"] = pages.outcome(audit)
     context["own"] = True
     if audit.status == AuditStatus.SUBMITTED:
         last = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
-        context["can_recall"] = last is not None and last.status == ModerationStatus.SELECTED
+        context["can_recall"] = last is not None and last.status == ModerationStatus.SELECTED and not last.opened_at
+        waits = last is not None and last.status == ModerationStatus.AWAITING_ACCEPTANCE
+        context["asked"] = last.answer_by if last is not None and waits else None
         return show(request, "audits/submitted.html", audit, context)
     return show(request, "audits/read.html", audit, context)
 
@@ -166,6 +171,9 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "moderation": moderation if sees_reasons else None,
         "reasons": moderating.reason_words(moderation) if moderation is not None and sees_reasons else (),
         "alerts": list(audit.alerts.all()),
+        "sees_record": moderation is not None
+        and moderation.status != ModerationStatus.NOT_SELECTED
+        and bool(access.can(user, "see_grade_record", audit)),
     }
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import NotAllowed
-from audits.models import Audit, AuditSection, Moderation, SafeguardingAlert
+from audits.models import Audit, AuditSection, Dispute, Moderation, SafeguardingAlert
 from audits.querysets import AuditQuerySet
 from audits.selectors import pages
 from audits.services.moves import StaleVersion
@@ -46,7 +46,12 @@ def page(*methods: str) -> Callable[[View], View]:
 
 
 def _way_back(keys: dict[str, UUID]) -> str:
-    for name, url in (("audit", "audits:detail"), ("moderation", "audits:moderate"), ("alert", "audits:alert")):
+    for name, url in (
+        ("audit", "audits:detail"),
+        ("moderation", "audits:moderate"),
+        ("dispute", "audits:dispute"),
+        ("alert", "audits:alert"),
+    ):
         if name in keys:
             return reverse(url, args=[keys[name]])
     return reverse("audits:list")
@@ -85,6 +90,19 @@ def visible_moderation(request: HttpRequest, key: UUID) -> Moderation:
     found = Moderation.objects.visible_to(request.user).select_related("audit", "moderator").filter(pk=key).first()
     if found is None:
         _missing(request, "audits.moderation", key)
+    return found
+
+
+def visible_dispute(request: HttpRequest, key: UUID) -> Dispute:
+    """The dispute, if this reader may see it. Raises Http404."""
+    found = (
+        Dispute.objects.visible_to(request.user)
+        .select_related("audit__case", "audit__team__parent__parent", "audit__service__parent", "second_moderator")
+        .filter(pk=key)
+        .first()
+    )
+    if found is None:
+        _missing(request, "audits.dispute", key)
     return found
 
 

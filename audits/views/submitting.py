@@ -17,6 +17,7 @@ from audits.models import Audit
 from audits.selectors import pages
 from audits.selectors.readiness import audit_as_written
 from audits.services import drafting, submitting
+from audits.services.saving import is_returned
 from audits.views.records import page, show, visible_audit
 
 
@@ -48,7 +49,8 @@ def submit(request: HttpRequest, audit: UUID) -> HttpResponse:
     """Check the audit as a whole, and submit it. Sent twice, it is submitted once."""
     found = visible_audit(request, audit, pages.with_everything)
     must(access.can(request.user, "submit", found))
-    if found.status not in (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS) and found.submitted_at:
+    returned = is_returned(audit=found)
+    if found.status not in (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS) and found.submitted_at and not returned:
         return redirect("audits:detail", found.pk)
     if request.method == "POST":
         try:
@@ -62,7 +64,7 @@ def submit(request: HttpRequest, audit: UUID) -> HttpResponse:
             return _check_page(request, found, faults, tried=True)
         messages.success(request, f"Audit {found.reference} was submitted.")
         return redirect("audits:detail", found.pk)
-    if found.status != AuditStatus.IN_PROGRESS:
+    if found.status != AuditStatus.IN_PROGRESS and not returned:
         return redirect("audits:detail", found.pk)
     faults = [_line(found, each.where, each.message) for each in audit_as_written(found).faults()]
     return _check_page(request, found, faults, tried=False)
