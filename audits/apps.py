@@ -13,6 +13,7 @@ class AuditsConfig(AppConfig):
         """Tell the notices, the import pages and the navigation what this app brings."""
         from accounts.choices import LINE_ROLES, QA_ROLES, Role
         from actions.selectors.themes import ThemeGroup, register_theme_provider
+        from audits import tasks
         from audits.choices import DisputeOrigin
         from audits.models import Audit, Dispute, SafeguardingAlert, Theme
         from audits.rules.timescales import TIMESCALES
@@ -22,12 +23,13 @@ class AuditsConfig(AppConfig):
         from audits.services.importing import AUDIT_IMPORTER
         from core import panels
         from core.council.selectors import declare
-        from core.jobs.services import register_importer
+        from core.jobs.services import register_importer, register_schedule
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
 
         for origin in (DisputeOrigin.MODERATION, DisputeOrigin.CONFIRMATION):
             when_decided(origin=origin, follow=follow_dispute)
+        register_schedule(tasks.EVERY_HOUR)
         declare(TIMESCALES)
         register_importer(AUDIT_IMPORTER)
 

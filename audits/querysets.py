@@ -169,7 +169,7 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def visible_to(self, user: Any) -> Self:
         """The queue of a moderator (and of a head of service in their services), and what they moderated.
 
-        A head of service sees what waits for a confirmation in their services, and what they confirmed.
+        A head of service sees what waits for a confirmation in their services, and what they confirmed or queried.
         Never one's own audit, nor one of a case that one holds, held in its window, declared a
         connection with, or whose team or service one works in or manages, or did in that window.
         The QA unit sees all.
@@ -190,7 +190,8 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk) | Q(confirmed_by=user.pk)
         if heads:
             confirms = Q(audit__service__in=heads) | Q(audit__team__in=heads)
-            waiting |= Q(status=ModerationStatus.AWAITING_CONFIRMATION) & confirms
+            queried = apps.get_model("audits", "Dispute").objects.filter(moderation=OuterRef("pk"), raised_by=user.pk)
+            waiting |= (Q(status=ModerationStatus.AWAITING_CONFIRMATION) | Q(Exists(queried))) & confirms
         return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(tied(user, "audit"))
 
     def waiting(self) -> Self:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import SYSTEM
-from audits import access
 from audits.choices import DisputeOrigin, ModerationStatus
 from audits.models import Dispute, Moderation
 from audits.rules import moderation as rules
@@ -26,8 +25,7 @@ from core.workflow import IllegalMove
 def accept_grade(*, moderation: Moderation, by: Any, version: int) -> Moderation:
     """The auditor accepts the changed grade. Raises NotAllowed, IllegalMove and StaleVersion."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="accept")
-        access.require(by, "answer_grade", held)
+        held = hold_moderation(moderation=moderation, event="accept", by=by, verb="answer_grade")
         the_one_read(held=held, version=version)
         settle_or_confirm(held=held, event="accept", by=by, answered_by=by, answered_at=timezone.now())
     return held
@@ -36,8 +34,7 @@ def accept_grade(*, moderation: Moderation, by: Any, version: int) -> Moderation
 def dispute_grade(*, moderation: Moderation, by: Any, why: str, version: int) -> Dispute:
     """The auditor disputes the changed grade, with a reason of at least 20 characters."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="dispute")
-        access.require(by, "answer_grade", held)
+        held = hold_moderation(moderation=moderation, event="dispute", by=by, verb="answer_grade")
         the_one_read(held=held, version=version)
         _why(why)
         move_moderation(held=held, event="dispute", by=by, why=why)
@@ -56,8 +53,7 @@ def dispute_grade(*, moderation: Moderation, by: Any, why: str, version: int) ->
 def confirm_grade(*, moderation: Moderation, by: Any, version: int) -> Moderation:
     """A head of service who was neither auditor nor moderator confirms an inadequate grade; it settles with that."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="confirm")
-        access.require(by, "confirm", held)
+        held = hold_moderation(moderation=moderation, event="confirm", by=by, verb="confirm")
         the_one_read(held=held, version=version)
         settle_or_confirm(held=held, event="confirm", by=by, final=True, confirmed_by=by, confirmed_at=timezone.now())
     return held
@@ -66,8 +62,7 @@ def confirm_grade(*, moderation: Moderation, by: Any, version: int) -> Moderatio
 def query_grade(*, moderation: Moderation, by: Any, why: str, version: int) -> Dispute:
     """A head of service does not confirm an inadequate grade and says why; it becomes a dispute."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="query")
-        access.require(by, "confirm", held)
+        held = hold_moderation(moderation=moderation, event="query", by=by, verb="confirm")
         the_one_read(held=held, version=version)
         _why(why)
         move_moderation(held=held, event="query", by=by, why=why)

@@ -128,10 +128,9 @@ def assign_dispute(*, dispute: Dispute, moderator: User, by: Any, version: int |
         if now.status == DisputeStatus.WITH_SECOND_MODERATOR and now.second_moderator_id == moderator.pk:
             access.require(by, "take_dispute" if by == moderator else "assign_dispute", now)
             return now
-        held = hold_dispute(dispute=dispute, event="assign")
         if by != moderator:
-            access.require(by, "assign_dispute", held)
-        access.require(moderator, "take_dispute", held)
+            access.require(by, "assign_dispute", now)
+        held = hold_dispute(dispute=dispute, event="assign", by=moderator, verb="take_dispute")
         the_one_read(held=held, version=version)
         move_dispute(
             held=held, event="assign", by=by, values={"second_moderator": str(moderator.pk)},
@@ -159,8 +158,7 @@ def decide_dispute(
     and StaleVersion.
     """
     with transaction.atomic():
-        held = hold_dispute(dispute=dispute, event="decide")
-        access.require(by, "decide_dispute", held)
+        held = hold_dispute(dispute=dispute, event="decide", by=by, verb="decide_dispute")
         the_one_read(held=held, version=version)
         written = audit_as_written(held.audit)
         sections = _check(written, held, grade, reason, section_grades or {}, override_reason)
@@ -182,9 +180,8 @@ def refer_to_panel(*, dispute: Dispute, by: Any, why: str, version: int) -> Disp
     if characters(why) < rules.MIN_DISPUTE:
         raise ValidationError({"why": f"Say in at least {rules.MIN_DISPUTE} characters why the panel should decide"})
     with transaction.atomic():
-        held = hold_dispute(dispute=dispute, event="refer")
-        if not access.can(by, "decide_dispute", held):
-            access.require(by, "assign_dispute", held)
+        verb = "decide_dispute" if access.can(by, "decide_dispute", dispute) else "assign_dispute"
+        held = hold_dispute(dispute=dispute, event="refer", by=by, verb=verb)
         the_one_read(held=held, version=version)
         _to_panel(held, by, why)
     return held
@@ -208,8 +205,7 @@ def decide_dispute_by_panel(
     """
     cast = list(votes)
     with transaction.atomic():
-        held = hold_dispute(dispute=dispute, event="decide_by_panel")
-        access.require(by, "decide_by_panel", held)
+        held = hold_dispute(dispute=dispute, event="decide_by_panel", by=by, verb="decide_by_panel")
         written = audit_as_written(held.audit)
         conflicts = {vote.member: access.panel_conflicts(vote.member, held) for vote in cast}
         faults = rules.faults_of_votes(cast, grade=grade, conflicts=conflicts)

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from audits import access
 from audits.choices import ModerationOutcome, ModerationStatus
 from audits.models import ModeratedSection, Moderation
 from audits.rules import moderation as rules
@@ -37,8 +36,7 @@ def open_moderation(*, moderation: Moderation, by: Any) -> Moderation:
         now.audit = audit
         if now.status == ModerationStatus.OPENED and now.moderator_id == by.pk:
             return now
-        access.require(by, "moderate", now)
-        held = hold_moderation(moderation=moderation, event="open")
+        held = hold_moderation(moderation=moderation, event="open", by=by, verb="moderate")
         move_moderation(held=held, event="open", by=by, moderator=by, opened_at=timezone.now())
     return held
 
@@ -66,7 +64,8 @@ def decide_moderation(
     if outcome not in _EVENTS:
         raise ValidationError({"outcome": "Choose whether you agree with the grade or change it"})
     with transaction.atomic():
-        held = _held(moderation, by, _EVENTS[ModerationOutcome(outcome)])
+        event = _EVENTS[ModerationOutcome(outcome)]
+        held = hold_moderation(moderation=moderation, event=event, by=by, verb="moderate")
         if version != held.version:
             raise StaleVersion(version=held.version, saved_by=held.moderator)
         audit = held.audit
@@ -89,12 +88,6 @@ def decide_moderation(
         else:
             settle_or_confirm(held=held, event="agree", by=by, why=reason, values=values, **changes)
     return held
-
-
-def _held(moderation: Moderation, by: Any, event: str) -> Moderation:
-    """The moderation as it stands now, with its audit locked first. Raises NotAllowed and IllegalMove."""
-    access.require(by, "moderate", Moderation.objects.select_related("audit__case").get(pk=moderation.pk))
-    return hold_moderation(moderation=moderation, event=event)
 
 
 def _check(

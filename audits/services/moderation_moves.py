@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from audits import access
 from audits.models import Dispute, Moderation, Transition
 from audits.services.moves import StaleVersion, lock_audit
 from audits.workflow import DISPUTE_MOVES, MODERATION_MOVES, refusal
@@ -15,24 +16,29 @@ from core.history.services import actor_id, record
 from core.workflow import IllegalMove, may_follow, move
 
 
-def hold_moderation(*, moderation: Moderation, event: str) -> Moderation:
+def hold_moderation(*, moderation: Moderation, event: str, by: Any = None, verb: str = "") -> Moderation:
     """The moderation as it stands now, with its audit locked first.
 
-    Raises IllegalMove where `event` cannot follow. The caller asks access first or right after.
+    Raises NotAllowed where `by` may not do `verb` (asked first, so that nobody learns a state that is not theirs to
+    know), then IllegalMove where `event` cannot follow. Without a verb the caller has asked.
     """
     audit = lock_audit(audit=moderation.audit)
     held = Moderation.objects.select_for_update(of=("self",), no_key=True).get(pk=moderation.pk)
     held.audit = audit
+    if verb:
+        access.require(by, verb, held)
     if not may_follow(MODERATION_MOVES, event, held.status):
         raise IllegalMove(refusal("moderation", event, held.get_status_display()))
     return held
 
 
-def hold_dispute(*, dispute: Dispute, event: str) -> Dispute:
-    """The dispute as it stands now, with its audit locked first. Raises IllegalMove where `event` cannot follow."""
+def hold_dispute(*, dispute: Dispute, event: str, by: Any = None, verb: str = "") -> Dispute:
+    """The dispute as it stands now, with its audit locked first. Raises as `hold_moderation` does."""
     audit = lock_audit(audit=dispute.audit)
     held = Dispute.objects.select_for_update(of=("self",), no_key=True).get(pk=dispute.pk)
     held.audit = audit
+    if verb:
+        access.require(by, verb, held)
     if not may_follow(DISPUTE_MOVES, event, held.status):
         raise IllegalMove(refusal("dispute", event, held.get_status_display()))
     return held

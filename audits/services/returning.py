@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from audits import access
 from audits.models import Audit, Moderation, ModerationReturn, ReturnQuestion
 from audits.rules import moderation as rules
 from audits.selectors.as_submitted import text_of
@@ -35,8 +34,7 @@ def return_audit(*, moderation: Moderation, by: Any, questions: Sequence[Questio
     StaleVersion.
     """
     with transaction.atomic():
-        access.require(by, "moderate", Moderation.objects.select_related("audit__case").get(pk=moderation.pk))
-        held = hold_moderation(moderation=moderation, event="return")
+        held = hold_moderation(moderation=moderation, event="return", by=by, verb="moderate")
         the_one_read(held=held, version=version)
         asked = _asked(held.audit, questions)
         if rules.the_third_return_goes_to_the_qa_lead(held.returns):
@@ -74,8 +72,7 @@ def _keep(held: Moderation, by: Any, asked: Sequence[Question]) -> None:
 def send_back(*, moderation: Moderation, by: Any, why: str, version: int) -> Moderation:
     """A QA lead lets the third return happen, with a word to the auditor."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="send_back")
-        access.require(by, "guide_return", held)
+        held = hold_moderation(moderation=moderation, event="send_back", by=by, verb="guide_return")
         the_one_read(held=held, version=version)
         said = _reason(why)
         last = held.returned.order_by("-number").first()
@@ -89,8 +86,7 @@ def send_back(*, moderation: Moderation, by: Any, why: str, version: int) -> Mod
 def hand_on(*, moderation: Moderation, by: Any, why: str, version: int) -> Moderation:
     """A QA lead puts an audit that was returned twice back in the queue, for another moderator."""
     with transaction.atomic():
-        held = hold_moderation(moderation=moderation, event="hand_on")
-        access.require(by, "guide_return", held)
+        held = hold_moderation(moderation=moderation, event="hand_on", by=by, verb="guide_return")
         the_one_read(held=held, version=version)
         move_moderation(held=held, event="hand_on", by=by, why=_reason(why), moderator=None)
     return held

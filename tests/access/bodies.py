@@ -105,6 +105,18 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:check_alert": lambda world, thing: {"version": _version(thing)},
     "audits:moderate": _decision,
     "audits:open_moderation": lambda world, thing: {},
+    "audits:return": lambda world, thing: {"version": _version(thing), "overall": LONG},
+    "audits:guide_return": lambda world, thing: {"version": _version(thing), "what": "send_back", "why": LONG},
+    "audits:confirm": lambda world, thing: {"version": _version(thing)},
+    "audits:query": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "audits:dispute": lambda world, thing: {"version": _version(thing), "grade": "good", "reason": LONG},
+    "audits:take_dispute": lambda world, thing: {},
+    "audits:assign_dispute": lambda world, thing: {
+        "version": _version(thing), "moderator": str(world.user("moderator").pk),
+    },
+    "audits:refer_dispute": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "audits:accept_grade": lambda world, thing: {"version": _version(thing)},
+    "audits:dispute_grade": lambda world, thing: {"version": _version(thing), "why": LONG},
     "audits:allocate": lambda world, thing: {
         "version": _version(thing), "auditor": str(world.user("far_auditor").pk), **_day("due_on"),
     },

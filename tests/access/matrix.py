@@ -31,6 +31,8 @@ from tests.access.sight import (
     in_queue,
     is_auditor,
     manages,
+    may_judge_dispute,
+    reads_grade_record,
 )
 from tests.access.world import Thing
 
@@ -78,9 +80,38 @@ def _may_decide(person: Person, moderation: Thing) -> bool:
 
 ITS_MODERATOR = Rule("Its moderator; nobody who only reads it", _may_decide)
 DECIDES = Rule(
-    "Its moderator; once it is decided everybody who sees it is led to the audit",
-    lambda person, thing: _may_decide(person, thing) or thing.status == ModerationStatus.DONE,
+    "Its moderator; once it has moved on everybody who sees it is led to where it stands",
+    lambda person, thing: (
+        _may_decide(person, thing) or thing.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED)
+    ),
 )
+AUDITORS = anybody_with("Auditors", Role.AUDITOR)
+CONFIRMS = Rule(
+    "A head of service of its service who neither audited nor moderated it",
+    lambda person, thing: (
+        person.holds(Role.HEAD_OF_SERVICE)
+        and manages(person, thing)
+        and not thing.restricted
+        and person.key not in (thing.audit.auditor, thing.moderator)
+    ),
+)
+QA_LEAD = Rule(
+    "QA leads, but not about their own audit",
+    lambda person, thing: person.holds(Role.QA_LEAD) and thing.audit.auditor != person.key,
+)
+TAKES_DISPUTE = Rule(
+    "Moderators and heads of service who had no part in the grade",
+    lambda person, thing: may_judge_dispute(person, thing.audit),
+)
+SECOND = Rule("Its second moderator", lambda person, thing: thing.second == person.key)
+SECOND_OR_LEAD = Rule(
+    "Its second moderator, QA leads",
+    lambda person, thing: SECOND.allows(person, thing) or QA_LEAD.allows(person, thing),
+)
+READS_RECORD = Rule(
+    "Once submitted: its auditor, whoever judges its grade, the head of service, the QA unit", reads_grade_record
+)
+ANSWERS = Rule("Its auditor, once submitted", lambda person, thing: bool(thing.queue) and is_auditor(person, thing))
 LINE_OF_CASE = Rule("The line of the case", manages)
 OWNER_OR_LINE = Rule(
     "The owner, the line of its units, the QA unit",
@@ -173,6 +204,18 @@ ROWS = (
     Row("audits:moderation_queue", get=MODERATORS),
     Row("audits:moderate", get=WHO_SEES_IT, post=DECIDES, about="moderation"),
     Row("audits:open_moderation", post=ITS_MODERATOR, about="moderation"),
+    Row("audits:own_record", get=AUDITORS),
+    Row("audits:return", get=ITS_MODERATOR, post=ITS_MODERATOR, about="moderation"),
+    Row("audits:guide_return", get=QA_LEAD, post=QA_LEAD, about="moderation"),
+    Row("audits:confirm", get=WHO_SEES_IT, post=CONFIRMS, about="moderation", also=("near to confirm",)),
+    Row("audits:query", get=CONFIRMS, post=CONFIRMS, about="moderation", also=("near to confirm",)),
+    Row("audits:dispute", get=WHO_SEES_IT, post=SECOND, about="dispute"),
+    Row("audits:take_dispute", post=TAKES_DISPUTE, about="dispute"),
+    Row("audits:assign_dispute", get=QA_LEAD, post=QA_LEAD, about="dispute"),
+    Row("audits:refer_dispute", get=SECOND_OR_LEAD, post=SECOND_OR_LEAD, about="dispute"),
+    Row("audits:grade_record", get=READS_RECORD, about="audit", also=("near to answer", "near disputed")),
+    Row("audits:accept_grade", post=ANSWERS, about="audit", also=("near to answer",)),
+    Row("audits:dispute_grade", get=ANSWERS, post=ANSWERS, about="audit", also=("near to answer",)),
     Row("audits:detail", get=WHO_SEES_IT, about="audit", everything=True),
     Row("audits:allocate", get=QA_UNIT, post=QA_UNIT, about="audit", also=("near planned",)),
     Row("audits:reassign", get=QA_UNIT, post=QA_UNIT, about="audit"),

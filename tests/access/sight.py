@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.choices import Role
 from actions.choices import OPEN_STATUSES, ActionStatus, Level
-from audits.choices import GRADE_GIVEN, ISSUED, AlertStatus, AuditStatus, ModerationStatus
+from audits.choices import GRADE_GIVEN, ISSUED, AlertStatus, AuditStatus, DisputeStatus, ModerationStatus
 from tests.access.people import Person
 from tests.access.world import Thing
 
@@ -65,7 +65,19 @@ def in_queue(person: Person, audit: Thing) -> bool:
         return False
     if not (person.holds(Role.MODERATOR) or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit))):
         return False
+    if audit.queue == ModerationStatus.AWAITING_CONFIRMATION and person.holds(Role.HEAD_OF_SERVICE):
+        return manages(person, audit)
     return audit.queue == ModerationStatus.SELECTED or audit.moderator == person.key
+
+
+def may_judge_dispute(person: Person, audit: Thing) -> bool:
+    """A dispute that waits for a second moderator, for those who had no part; one taken up, for who took it."""
+    if audit.restricted or not audit.dispute or audit.auditor == person.key:
+        return False
+    if not (person.holds(Role.MODERATOR) or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit))):
+        return False
+    free = audit.dispute == DisputeStatus.OPEN and audit.moderator != person.key
+    return free or audit.second == person.key
 
 
 def _audit(person: Person, audit: Thing) -> bool:
@@ -73,7 +85,7 @@ def _audit(person: Person, audit: Thing) -> bool:
         return True
     if audit.restricted:
         return person.key == "named"
-    if person.holds(*QA) or in_queue(person, audit):
+    if person.holds(*QA) or in_queue(person, audit) or may_judge_dispute(person, audit):
         return True
     if person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit):
         return audit.status in GRADE_GIVEN
@@ -87,6 +99,24 @@ def _moderation(person: Person, moderation: Thing) -> bool:
     if audit.restricted:
         return person.key == "named"
     return person.holds(*QA) or in_queue(person, audit)
+
+
+def _dispute(person: Person, dispute: Thing) -> bool:
+    audit = dispute.audit
+    if person.holds(*QA) or is_auditor(person, audit) or may_judge_dispute(person, audit):
+        return True
+    if person.holds(Role.MODERATOR) and audit.moderator == person.key:
+        return True
+    return person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit)
+
+
+def reads_grade_record(person: Person, audit: Thing) -> bool:
+    """Once it is submitted: the auditor, whoever judges or judged it, the head of service, the QA unit."""
+    if not audit.queue:
+        return False
+    head = person.holds(Role.HEAD_OF_SERVICE) and manages(person, audit)
+    judges = in_queue(person, audit) or may_judge_dispute(person, audit)
+    return person.holds(*QA) or is_auditor(person, audit) or judges or head
 
 
 def _alert(person: Person, alert: Thing) -> bool:
@@ -145,14 +175,20 @@ SIGHT: dict[str, Rule] = {
     ),
     "audit": Rule(
         "The QA unit sees every audit; its auditor from allocation on; a moderator what waits in the queue and what "
-        "they took; a head of service those of their services once submitted; team managers, service leads and the "
+        "they took, and what is disputed while they may decide it; a "
+        "head of service those of their services once submitted; team managers, service leads and the "
         "holder of the case once feedback is issued. An audit of a restricted case: its auditor and named people.",
         _audit,
     ),
     "moderation": Rule(
-        "The QA unit; moderators, and heads of service in their services: what waits, and what they took themselves. "
-        "Never their own audit.",
+        "The QA unit; moderators, and heads of service in their services: what waits, and what they took themselves; "
+        "heads of service what waits for a confirmation. Never their own audit.",
         _moderation,
+    ),
+    "dispute": Rule(
+        "The QA unit, the audit's auditor and first moderator, the head of service, and moderators who had no part in "
+        "the grade until one of them has taken it up.",
+        _dispute,
     ),
     "alert": Rule(
         "The line of the case at once, the auditor, the QA unit, and the duty senior manager until it is acknowledged.",
@@ -230,15 +266,16 @@ def _reads_reference(world: Any, person: Person, audit: Thing) -> bool:
     access log, which list no restricted one."""
     if person.holds(Role.INFORMATION_GOVERNANCE) and not audit.restricted:
         return True
+    beside = [_beside(world, audit, kind) for kind in ("moderation", "alert", "dispute")]
     listed = SIGHT["summary"].allows(person, audit) and not audit.restricted and audit.status in GRADE_GIVEN
-    return listed or _any(person, audit, _beside(world, audit, "moderation"), _beside(world, audit, "alert"))
+    return listed or _any(person, audit, *beside)
 
 
 def _reads_in_full(world: Any, person: Person, audit: Thing) -> bool:
     """The QA unit, the audit's own people, its moderator and the head of service; never those who get the feedback."""
     if not sees(person, audit):
         return False
-    moderates = _any(person, _beside(world, audit, "moderation"))
+    moderates = _any(person, _beside(world, audit, "moderation"), _beside(world, audit, "dispute"))
     return person.holds(*QA, Role.HEAD_OF_SERVICE) or is_auditor(person, audit) or moderates
 
 
@@ -264,6 +301,9 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "notes": ("What the auditor wrote: whoever sees the audit", lambda world, person, audit: sees(person, audit)),
     "story": ("Why an audit moved: whoever reads it in full", _reads_in_full),
     "moderation": ("What the moderator wrote: whoever reads the audit in full", _reads_in_full),
+    "dispute": ("Why a grade is disputed: whoever sees it or reads the audit in full", lambda world, person, it: (
+        sees(person, it) or _reads_in_full(world, person, it.audit)
+    )),
     "alert": ("What the alert says: whoever sees the alert or reads the audit in full", lambda world, person, alert: (
         sees(person, alert) or _reads_in_full(world, person, alert.audit)
     )),

@@ -10,7 +10,7 @@ from accounts.models import KeptForm, User
 from actions import access as actions_access
 from actions.models import Action, LoopCheck, Recommendation
 from audits import access as audits_access
-from audits.models import Audit, Moderation, SafeguardingAlert
+from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from cases import access as cases_access
 from cases.models import Case
 from core.jobs.models import FileImport, Job
@@ -22,9 +22,9 @@ from tests.access.world import World
 pytestmark = pytest.mark.django_db
 
 MODELS: dict[str, Any] = {
-    "case": Case, "audit": Audit, "moderation": Moderation, "alert": SafeguardingAlert, "action": Action,
-    "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport, "notice": Notice,
-    "summary": PanelSummary, "kept form": KeptForm,
+    "case": Case, "audit": Audit, "moderation": Moderation, "dispute": Dispute, "alert": SafeguardingAlert,
+    "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
+    "notice": Notice, "summary": PanelSummary, "kept form": KeptForm,
 }  # fmt: skip
 
 

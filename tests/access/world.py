@@ -24,6 +24,8 @@ from audits.choices import (
     AuditStatus,
     ConversationOutcome,
     ConversationWith,
+    DisputeOrigin,
+    DisputeStatus,
     FindingKind,
     Grade,
     ModerationOutcome,
@@ -34,6 +36,7 @@ from audits.choices import (
 from audits.models import (
     Answer,
     Conversation,
+    Dispute,
     Finding,
     ModeratedSection,
     Moderation,
@@ -179,6 +182,15 @@ class _Builder:
         self.audit("of the joiner", NEAR, AuditStatus.IN_PROGRESS, "tomorrow")
         self.audit("far opened", FAR, AuditStatus.SUBMITTED, "far_auditor", opened_by="moderator")
         self.audit("near opened elsewhere", NEAR, AuditStatus.SUBMITTED, "auditor", opened_by="far_moderator")
+        self.audit("near to confirm", NEAR, AuditStatus.SUBMITTED, "auditor", opened_by="far_moderator",
+                   step=ModerationStatus.AWAITING_CONFIRMATION)  # fmt: skip
+        self.audit("near to answer", NEAR, AuditStatus.SUBMITTED, "auditor", opened_by="far_moderator",
+                   step=ModerationStatus.AWAITING_ACCEPTANCE)  # fmt: skip
+        for name, site, auditor in (("near disputed", NEAR, "auditor"), ("far disputed", FAR, "far_auditor")):
+            self.audit(name, site, AuditStatus.SUBMITTED, auditor, opened_by="far_moderator",
+                       step=ModerationStatus.DISPUTED)  # fmt: skip
+        self.dispute(self.world.the("audit", "near disputed"), "")
+        self.dispute(self.world.the("audit", "far disputed"), "moderator")
         self.audit("far moderated", FAR, AuditStatus.FEEDBACK_ISSUED, "far_auditor", moderated_by="moderator")
         for name, status in (
             ("near in_progress", AlertStatus.RAISED), ("near feedback_issued", AlertStatus.RESOLVED),
@@ -227,6 +239,7 @@ class _Builder:
         *,
         opened_by: str = "",
         moderated_by: str = "far_moderator",
+        step: str = "",
     ) -> Thing:
         """An audit of a case of its own, written in full whatever its state, with its moderation once submitted."""
         world = self.world
@@ -235,6 +248,7 @@ class _Builder:
         thing = world.add(
             Thing("audit", name, site, {}, {"status": status, "auditor": auditor or "", "case": case, "queue": ""})
         )
+        thing.facts |= {"moderator": "", "dispute": "", "second": ""}
 
         def word(where: str, facet: str = "notes") -> str:
             return f"Words about it {world.canary(thing, facet, where)}"
@@ -282,14 +296,31 @@ class _Builder:
         for kind, row in (("section", rows[0]), ("conversation", talk)):
             world.add(Thing(kind, name, site, {"audit": audit.pk, kind: row.pk}, parts, row))
         if given:
-            self.moderation(thing, final=final, opened_by=opened_by, moderated_by=moderated_by)
+            self.moderation(thing, final=final, opened_by=opened_by, moderated_by=moderated_by, step=step)
         return thing
 
-    def moderation(self, audit: Thing, *, final: bool, opened_by: str, moderated_by: str) -> None:
+    def dispute(self, audit: Thing, second: str) -> None:
+        """A dispute about a grade of the audit: open, or with a second moderator."""
+        world = self.world
+        status = DisputeStatus.WITH_SECOND_MODERATOR if second else DisputeStatus.OPEN
+        thing = world.add(
+            Thing("dispute", audit.name, audit.site, {}, {"audit": audit, "status": status, "second": second})
+        )
+        audit.facts |= {"dispute": status, "second": second}
+        row = Dispute.objects.create(
+            audit=audit.row, moderation=audit.row.moderations.get(), origin=DisputeOrigin.MODERATION, status=status,
+            raised_by=audit.row.auditor, raised_at=self.at, grade_one=Grade.GOOD, grade_two=Grade.REQUIRES_IMPROVEMENT,
+            why=f"Words about the grade {world.canary(thing, 'dispute', 'why')}", due_on=timezone.localdate(),
+            second_moderator=world.user(second) if second else None,
+        )  # fmt: skip
+        thing.row, thing.ids = row, {"id": row.pk, "dispute": row.pk}
+
+    def moderation(self, audit: Thing, *, final: bool, opened_by: str, moderated_by: str, step: str = "") -> None:
         """What became of the submission: waiting, opened by somebody, or decided by somebody."""
         world = self.world
         who = moderated_by if final else opened_by
         status = ModerationStatus.DONE if final else ModerationStatus.OPENED if who else ModerationStatus.SELECTED
+        status = ModerationStatus(step) if step else status
         thing = world.add(
             Thing("moderation", audit.name, audit.site, {}, {"audit": audit, "status": status, "moderator": who})
         )
@@ -304,6 +335,7 @@ class _Builder:
             outcome=ModerationOutcome.CHANGED if final else "", grade_after=Grade.GOOD if final else "",
             reason=word("reason of the moderator"), override_reason=word("override of the moderator"),
             decided_at=self.at if final else None, opened_at=self.at if who else None,
+            answer_by=timezone.localdate(), confirm_by=timezone.localdate(),
         )  # fmt: skip
         if final:
             ModeratedSection.objects.create(

@@ -1,4 +1,4 @@
-"""Returned with questions: the auditor changes the audit, the moderator sees what changed, a third time is the QA lead's."""
+"""Returned with questions: the auditor writes again, the moderator sees what changed, a third time is the QA lead's."""
 
 from __future__ import annotations
 

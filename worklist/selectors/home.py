@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import User
-from audits.choices import ISSUED, OPEN_TO_AUDITOR, AuditStatus, ModerationStatus
-from audits.querysets import AlertQuerySet, AuditQuerySet, ModerationQuerySet
+from audits.choices import ISSUED, OPEN_TO_AUDITOR, AuditStatus, DisputeStatus, ModerationStatus
+from audits.querysets import AlertQuerySet, AuditQuerySet, DisputeQuerySet, ModerationQuerySet
 from core.jobs.choices import ImportStatus, JobStatus
 from core.jobs.querysets import FileImportQuerySet, JobQuerySet
 from core.page_parts import TaskItem, Tile
@@ -88,7 +88,12 @@ def own_audits_group(audits: AuditQuerySet, *, auditor: User, today: date) -> Wo
 
 def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
     """An auditor's submissions that wait for somebody else."""
-    waiting = audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED).order_by("submitted_at")
+    asked = (ModerationStatus.RETURNED, ModerationStatus.AWAITING_ACCEPTANCE)
+    waiting = (
+        audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED)
+        .exclude(moderations__status__in=asked)
+        .order_by("submitted_at")
+    )
     return WorkGroup(
         key="with_others",
         title="Waiting for others",
@@ -103,6 +108,108 @@ def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
             for audit in waiting[:SHOWN]
         ),
         nothing="Nothing of yours is waiting for anybody else.",
+    )
+
+
+def answers_group(audits: AuditQuerySet, *, auditor: User, today: date) -> WorkGroup:
+    """What moderation asks of an auditor: audits that came back with questions, grades to accept or dispute."""
+    states = (ModerationStatus.RETURNED, ModerationStatus.AWAITING_ACCEPTANCE)
+    mine = audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED, moderations__status__in=states)
+    rows = mine.values_list("pk", "reference", "audit_type", "moderations__status", "moderations__answer_by").order_by(
+        "moderations__answer_by", "reference"
+    )
+    return WorkGroup(
+        key="answers",
+        title="Moderation asks you",
+        count=mine.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{reference}: {audit_type}",
+                status="Returned with questions" if status == ModerationStatus.RETURNED else "Grade to accept",
+                colour="orange",
+                url=reverse(
+                    "audits:detail" if status == ModerationStatus.RETURNED else "audits:grade_record", args=[key]
+                ),
+                hint="Submit it again when you have answered"
+                if status == ModerationStatus.RETURNED
+                else f"{due_phrase(answer_by, today)}. Silence counts as acceptance",
+            )
+            for key, reference, audit_type, status, answer_by in rows[:SHOWN]
+        ),
+        nothing="No audit came back to you, and no grade of yours was changed.",
+    )
+
+
+def confirmations_group(moderations: ModerationQuerySet, *, head: User, today: date) -> WorkGroup:
+    """Inadequate grades that a head of service has to confirm, those that they moderated left out."""
+    waiting = (
+        moderations.in_list("confirm")
+        .exclude(moderator=head)
+        .exclude(disputes__second_moderator=head)
+        .select_related("audit")
+    )
+    return WorkGroup(
+        key="confirm",
+        title="Grades to confirm",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{each.audit.reference}: {each.audit.audit_type}",
+                status=each.get_status_display(),
+                colour="magenta",
+                url=reverse("audits:confirm", args=[each.pk]),
+                hint=due_phrase(each.confirm_by, today),
+            )
+            for each in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:moderation_queue") + "?show=confirm",
+        nothing="No grade waits for your confirmation.",
+    )
+
+
+def disputes_group(disputes: DisputeQuerySet, *, moderator: User, today: date) -> WorkGroup:
+    """Disputes that wait for a second moderator, and those that this person has taken up."""
+    theirs = disputes.filter(
+        Q(status=DisputeStatus.OPEN) | Q(status=DisputeStatus.WITH_SECOND_MODERATOR, second_moderator=moderator)
+    ).exclude(moderation__moderator=moderator)
+    waiting = theirs.exclude(raised_by=moderator).select_related("audit").order_by("due_on", "raised_at")
+    return WorkGroup(
+        key="disputes",
+        title="Disputes to decide",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{each.audit.reference}: {each.audit.audit_type}",
+                status=each.get_status_display(),
+                colour="purple" if each.second_moderator_id else "yellow",
+                url=reverse("audits:dispute", args=[each.pk]),
+                hint=due_phrase(each.due_on, today),
+            )
+            for each in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:moderation_queue") + "?show=disputes",
+        nothing="No dispute waits for a second moderator.",
+    )
+
+
+def third_returns_group(moderations: ModerationQuerySet) -> WorkGroup:
+    """Audits that would be returned a third time: a QA lead decides."""
+    waiting = moderations.in_list("third").select_related("audit")
+    return WorkGroup(
+        key="third_returns",
+        title="Third returns to decide",
+        count=waiting.count(),
+        items=tuple(
+            TaskItem(
+                label=f"{each.audit.reference}: {each.audit.audit_type}",
+                status=each.get_status_display(),
+                colour="orange",
+                url=reverse("audits:guide_return", args=[each.pk]),
+            )
+            for each in waiting[:SHOWN]
+        ),
+        all_url=reverse("audits:moderation_queue") + "?show=third",
+        nothing="No audit would be returned a third time.",
     )
 
 
@@ -258,7 +365,11 @@ def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, toda
                 tone="alert" if counts["overdue"] else "",
             )
         )
-    waiting_for_me = [key for key in ("to_do", "moderation", "unallocated", "imports") if key in counts]
+    waiting_for_me = [
+        key
+        for key in ("to_do", "answers", "moderation", "confirm", "disputes", "third_returns", "unallocated", "imports")
+        if key in counts
+    ]
     if waiting_for_me:
         shown.append(Tile(str(sum(counts[key] for key in waiting_for_me)), "waiting for me"))
     if "with_others" in counts:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from actions.access import OWNERS as ACTION_OWNERS
 from actions.models import Action
-from audits.models import Audit, Moderation, SafeguardingAlert
+from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from cases.models import Case, reference_key
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
@@ -36,10 +36,18 @@ def home(request: HttpRequest) -> HttpResponse:
     ):
         groups.append(selectors.alerts_group(SafeguardingAlert.objects.visible_to(user)))
     if user.holds(Role.AUDITOR):
+        groups.append(selectors.answers_group(audits, auditor=user, today=today))
         groups.append(selectors.own_audits_group(audits, auditor=user, today=today))
         groups.append(selectors.own_submitted_group(audits, auditor=user))
     if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE, *QA_ROLES):
         groups.append(selectors.moderation_group(Moderation.objects.visible_to(user), today=today))
+    if user.holds(Role.HEAD_OF_SERVICE):
+        confirmable = Moderation.objects.visible_to(user)
+        groups.append(selectors.confirmations_group(confirmable, head=user, today=today))
+    if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE):
+        groups.append(selectors.disputes_group(Dispute.objects.visible_to(user), moderator=user, today=today))
+    if user.holds(Role.QA_LEAD):
+        groups.append(selectors.third_returns_group(Moderation.objects.visible_to(user)))
     if user.holds(*QA_ROLES):
         groups.append(selectors.unallocated_group(audits))
         groups.append(selectors.overdue_group(audits, today=today))
