@@ -11,8 +11,9 @@ class LearningConfig(AppConfig):
         from core.council.selectors import declare
         from core.jobs.services import register_schedule
         from core.notifications.services import NoticeKind, register_kind
-        from learning import access, rules, tasks
+        from learning import access, tasks
         from learning.models import PanelSummary
+        from learning.rules import summaries as rules
 
         declare(rules.TIMESCALES)
         register_schedule(tasks.MONTHLY)

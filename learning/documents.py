@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audits.choices import Grade
 from learning.choices import ThemeMove
-from learning.selectors import Figures, ListedAudit, PanelSummaryContent, ThemeCount
+from learning.selectors.summaries import Figures, ListedAudit, PanelSummaryContent, ThemeCount
 
 NONE = "-"
 

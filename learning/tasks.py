@@ -7,7 +7,8 @@ from typing import Any
 
 from accounts.access import SYSTEM, NotAllowed
 from core.jobs.services import JobFailed, JobRun, Schedule, handles
-from learning import rules, services
+from learning.rules import summaries as rules
+from learning.services import summaries as services
 
 
 @handles(services.BUILD, title="Build the month's summary for the panel")

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from learning import views
+from learning.views import summaries
 
 app_name = "learning"
 urlpatterns = [
-    path("", views.summary_list, name="list"),
-    path("<uuid:pk>/", views.summary, name="summary"),
-    path("<slug:month>/build/", views.build, name="build"),
+    path("", summaries.summary_list, name="list"),
+    path("<uuid:pk>/", summaries.summary, name="summary"),
+    path("<slug:month>/build/", summaries.build, name="build"),
 ]

@@ -52,7 +52,7 @@ from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus
 from core.jobs.models import FileImport, ImportFault, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
-from learning.services import live_content
+from learning.services.summaries import live_content
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
 from tests.access.surroundings import surround
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, UserFactory, give_role

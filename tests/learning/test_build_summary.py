@@ -26,7 +26,7 @@ from core.jobs.services import run_due, run_job, tick
 from core.notifications.models import Notice
 from core.working_days import LONDON
 from learning.models import PanelSummary
-from learning.services import NotYet, build_summary, request_summary
+from learning.services.summaries import NotYet, build_summary, request_summary
 from tests.factories.audits import graded_audit
 
 OCTOBER = date(2026, 10, 1)
@@ -209,7 +209,7 @@ def test_the_command_refuses_what_is_no_month_or_has_not_begun(month: str) -> No
 def test_a_failing_build_is_parked_with_a_sentence_and_shown_to_the_qa_lead(
     qa_lead: User, monkeypatch: Any, client: Any
 ) -> None:
-    from learning import services
+    from learning.services import summaries as services
 
     def broken(**_: Any) -> None:
         raise RuntimeError

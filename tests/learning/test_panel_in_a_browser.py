@@ -18,8 +18,8 @@ from core.jobs.choices import JobStatus
 from core.jobs.models import Job
 from core.jobs.services import enqueue, run_due
 from core.notifications.models import Notice
-from learning.rules import month_before
-from learning.services import build_summary
+from learning.rules.summaries import month_before
+from learning.services.summaries import build_summary
 from tests.factories.audits import graded_audit
 from tests.faults.processes import wait_until
 from tests.journeys.accessibility import assert_accessible, assert_reflows

@@ -15,8 +15,8 @@ from audits.services.tallies import rebuild
 from core.jobs.models import Job
 from core.jobs.services import run_due
 from learning.models import PanelSummary
-from learning.rules import month_before
-from learning.services import build_summary
+from learning.rules.summaries import month_before
+from learning.services.summaries import build_summary
 from tests.factories.audits import graded_audit
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from accounts.models import OrgUnit, User
 from audits.choices import AuditPurpose, AuditStatus, FindingKind, Grade
 from audits.models import Audit, Finding, SafeguardingAlert, Theme
 from audits.services.tallies import rebuild
-from learning.selectors import PanelSummaryContent, content_of, what_changed
-from learning.services import live_content
+from learning.selectors.summaries import PanelSummaryContent, content_of, what_changed
+from learning.services.summaries import live_content
 from tests.factories.audits import AuditFactory, graded_audit
 from tests.factories.cases import CaseFactory
 

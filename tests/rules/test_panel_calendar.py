@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.working_days import LONDON, is_working_day, working_days_between
-from learning import rules
+from learning.rules import summaries as rules
 
 
 def at(text: str) -> datetime:

@@ -16,7 +16,7 @@ from audits.services.tallies import rebuild
 from audits.services.tools import load_tools
 from core.history.services import record
 from core.jobs.services import run_due
-from learning.services import build_summary
+from learning.services.summaries import build_summary
 from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases

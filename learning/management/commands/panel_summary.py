@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.access import SYSTEM
-from learning import rules, services
 from learning.documents import as_json, as_text
 from learning.models import PanelSummary
-from learning.selectors import content_of
+from learning.rules import summaries as rules
+from learning.selectors.summaries import content_of
+from learning.services import summaries as services
 
 
 class Command(BaseCommand):

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import NotAllowed, must
 from core import charts
 from core.page_parts import Tile
-from learning import rules, selectors, services
 from learning.access import can_build, reads_summaries
 from learning.choices import ThemeMove
 from learning.models import PanelSummary
-from learning.selectors import Figures, PanelSummaryContent
+from learning.rules import summaries as rules
+from learning.selectors import summaries as selectors
+from learning.selectors.summaries import Figures, PanelSummaryContent
+from learning.services import summaries as services
 
 # How many themes of a kind stand open on the page.
 THEMES_SHOWN = 10

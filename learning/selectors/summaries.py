@@ -25,10 +25,10 @@ from audits.choices import (
 from audits.querysets import AlertQuerySet, AuditQuerySet, GradeTallyQuerySet, ThemeQuerySet
 from audits.rules import arithmetic
 from audits.selectors.grades import GradeRow, grade_table
-from learning import rules
 from learning.choices import ThemeMove
 from learning.models import PanelSummary
 from learning.querysets import PanelSummaryQuerySet
+from learning.rules import summaries as rules
 
 GOOD_GRADES = (Grade.OUTSTANDING, Grade.GOOD)
 

@@ -22,7 +22,7 @@ from core.jobs.services import JobRun, enqueue
 from core.notifications.services import notify
 from learning.access import TOLD, can_build
 from learning.models import PanelSummary
-from learning.selectors import PanelSummaryContent, summary_content
+from learning.selectors.summaries import PanelSummaryContent, summary_content
 
 BUILD = "build_panel_summary"
 _STEPS = 2
