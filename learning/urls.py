@@ -1,10 +1,37 @@
 from django.urls import path
 
-from learning.views import summaries
+from learning.views import briefings, items, meetings, packs, panels, practice, summaries
 
 app_name = "learning"
 urlpatterns = [
     path("", summaries.summary_list, name="list"),
     path("<uuid:pk>/", summaries.summary, name="summary"),
     path("<slug:month>/build/", summaries.build, name="build"),
+    path("panels/", panels.panel_list, name="panels"),
+    path("panels/new/", panels.set_up, name="set_up"),
+    path("panels/<uuid:panel>/", panels.detail, name="panel"),
+    path("panels/<uuid:panel>/edit/", panels.edit, name="edit_panel"),
+    path("panels/<uuid:panel>/seats/", panels.seat, name="seat"),
+    path("panels/<uuid:panel>/seats/<uuid:seat>/end/", panels.end_seat, name="end_seat"),
+    path("panels/<uuid:panel>/schedule/", panels.schedule, name="schedule"),
+    path("panels/<uuid:panel>/propose/", panels.propose, name="propose"),
+    path("meetings/<uuid:meeting>/", meetings.detail, name="meeting"),
+    path("meetings/<uuid:meeting>/build/", meetings.build, name="build_pack"),
+    path("meetings/<uuid:meeting>/<slug:verb>/", meetings.change, name="change_meeting"),
+    path("items/<uuid:item>/", items.detail, name="item"),
+    path("items/<uuid:item>/<slug:verb>/", items.change, name="change_item"),
+    path("packs/<uuid:pack>/", packs.detail, name="pack"),
+    path("exemplars/", practice.library, name="library"),
+    path("exemplars/<uuid:exemplar>/", practice.detail, name="exemplar"),
+    path("exemplars/<uuid:exemplar>/<slug:verb>/", practice.change, name="change_exemplar"),
+    path("practice/<uuid:practice>/", practice.practice, name="practice"),
+    path("practice/<uuid:practice>/<uuid:audit>/", practice.nominate, name="nominate"),
+    path("briefings/", briefings.briefing_list, name="briefings"),
+    path("briefings/new/", briefings.write, name="write_briefing"),
+    path("briefings/<uuid:briefing>/", briefings.detail, name="briefing"),
+    path("briefings/<uuid:briefing>/edit/", briefings.edit, name="edit_briefing"),
+    path("briefings/<uuid:briefing>/publish/", briefings.publish, name="publish_briefing"),
+    path("briefings/<uuid:briefing>/withdraw/", briefings.withdraw, name="withdraw_briefing"),
+    path("briefings/<uuid:briefing>/read/", briefings.read, name="read_briefing"),
+    path("definitions/", packs.definitions, name="definitions"),
 ]

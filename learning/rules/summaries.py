@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from core.council.rules import Setting
 from core.working_days import nth_working_day_of_month
 
 # The summary of a month is built on this working day of the next one, at this hour (product.md sections 12 and 14).
@@ -62,10 +61,3 @@ def rows_to_hide(restricted_only: Mapping[str, bool], audited: Mapping[str, int]
     if len(hidden) == 1 and others:
         hidden.add(others[0][1])
     return hidden
-
-
-_GROUP = "Learning and Improvement Panel"
-TIMESCALES = (
-    Setting("panel_pack_days", "Pack built before the meeting", 5, "working days", _GROUP, 1, 20, used=False),
-    Setting("panel_minutes_days", "Minutes after the meeting", 5, "working days", _GROUP, 1, 20, used=False),
-)

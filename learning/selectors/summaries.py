@@ -22,6 +22,7 @@ from audits.choices import (
     FindingKind,
     Grade,
 )
+from audits.models import Theme
 from audits.querysets import AlertQuerySet, AuditQuerySet, GradeTallyQuerySet, ThemeQuerySet
 from audits.rules import arithmetic
 from audits.selectors.grades import GradeRow, grade_table
@@ -29,6 +30,17 @@ from learning.choices import ThemeMove
 from learning.models import PanelSummary
 from learning.querysets import PanelSummaryQuerySet
 from learning.rules import summaries as rules
+from learning.selectors.widening import (
+    NO_HEAT_MAP,
+    HeatCell,
+    HeatMap,
+    HeatRow,
+    ModerationEffect,
+    TrendMonth,
+    heat_map,
+    moderation_effect,
+    trend,
+)
 
 GOOD_GRADES = (Grade.OUTSTANDING, Grade.GOOD)
 
@@ -123,6 +135,9 @@ class PanelSummaryContent:
     excluded: tuple[tuple[int, str], ...]
     open_alerts: int
     missing: tuple[str, ...]
+    trend: tuple[TrendMonth, ...] = ()
+    heat_map: HeatMap = NO_HEAT_MAP
+    moderation: ModerationEffect | None = None
 
     @property
     def starts_on(self) -> date:
@@ -197,8 +212,22 @@ def content_of(data: Mapping[str, Any]) -> PanelSummaryContent:
             "inadequate_audits": tuple(ListedAudit(**row) for row in data["inadequate_audits"]),
             "excluded": tuple((number, reason) for number, reason in data["excluded"]),
             "missing": tuple(data["missing"]),
+            # A summary in the first layout has none of these.
+            "trend": tuple(TrendMonth(**row) for row in data.get("trend", ())),
+            "heat_map": _heat_map(data.get("heat_map")),
+            "moderation": ModerationEffect(**data["moderation"]) if data.get("moderation") else None,
         }
     )
+
+
+def _heat_map(held: Mapping[str, Any] | None) -> HeatMap:
+    if not held:
+        return NO_HEAT_MAP
+    rows = tuple(
+        HeatRow(row["section"], tuple(HeatCell(**cell) for cell in row["cells"]), HeatCell(**row["total"]))
+        for row in held["rows"]
+    )
+    return HeatMap(tuple(held["services"]), rows)
 
 
 def summary_content(
@@ -242,6 +271,9 @@ def summary_content(
         excluded=tuple((number, ExcludedReason(key).label) for key, number in table.excluded.items()),
         open_alerts=alerts.unresolved().count(),
         missing=_missing(month, today, audits, counted),
+        trend=trend(tallies, month),
+        heat_map=heat_map(tallies, month),
+        moderation=moderation_effect(counted),
     )
 
 
@@ -308,6 +340,12 @@ def _theme_counts(audits: AuditQuerySet, themes: ThemeQuerySet) -> tuple[dict[st
         sets[kind][names[theme]].add(audit)
     counts = {kind: Counter({theme: len(held) for theme, held in sets[kind].items()}) for kind in FindingKind.values}
     return counts, with_form.count()
+
+
+def theme_use(audits: AuditQuerySet, themes: ThemeQuerySet, theme: Theme, kind: str) -> tuple[int, int]:
+    """In how many audits of how many a theme came up as `kind`; what was merged into it counts as it does."""
+    counts, forms = _theme_counts(audits, themes)
+    return counts[kind][_theme_names(themes)[theme.pk]], forms
 
 
 def _theme_names(themes: ThemeQuerySet) -> dict[UUID, str]:
@@ -395,6 +433,9 @@ def what_changed(old: PanelSummaryContent, new: PanelSummaryContent) -> tuple[st
         "Good or outstanding in the month before", old.before.good_or_better, new.before.good_or_better
     )
     said += _number_changed("Open safeguarding alerts", old.open_alerts, new.open_alerts)
+    if old.moderation and new.moderation:
+        for label, name in (("Grades raised by moderation", "raised"), ("Grades lowered by moderation", "lowered")):
+            said += _number_changed(label, getattr(old.moderation, name), getattr(new.moderation, name))
     said += _list_changed("good and outstanding audits", old.good_audits, new.good_audits)
     said += _list_changed("inadequate audits", old.inadequate_audits, new.inadequate_audits)
     said += _themes_changed("Development point", old.development, new.development)

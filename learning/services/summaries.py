@@ -37,7 +37,7 @@ def live_content(*, month: date) -> PanelSummaryContent:
 
     All of it is read from one state of the database, so that its parts agree while people go on working.
     """
-    with _one_state_of_the_database():
+    with one_state_of_the_database():
         return summary_content(
             month=month,
             today=timezone.localdate(),
@@ -48,22 +48,23 @@ def live_content(*, month: date) -> PanelSummaryContent:
         )
 
 
-def build_summary(*, month: date, by: Any, run: JobRun | None = None) -> PanelSummary:
+def build_summary(*, month: date, by: Any, run: JobRun | None = None, tell: bool = True) -> PanelSummary:
     """Build the summary of the month that `month` lies in, and return the newest version.
 
-    A new version is stored, and the panel told, only where something differs from the newest one. Within a job
-    the version and the job's completion are one transaction. Raises NotAllowed for whoever may not build, NotYet
-    for a month that has not begun.
+    A new version is stored only where something differs from the newest one; the panel is told then, unless `tell` is
+    False (for a pack, which is announced itself). Within a job the version and the job's completion are one
+    transaction. Raises NotAllowed for whoever may not build, NotYet for a month that has not begun.
     """
     must(can_build(by))
     month = _begun(month)
     _say(run, 0, "Counting audits and grades")
     content = live_content(month=month)
     _say(run, 1, "Storing the summary")
-    with _completing(run) as result:
+    with completing(run=run) as result:
         summary, new = _store(month=month, content=content, by=by)
         if new:
-            _tell_the_panel(summary=summary)
+            if tell:
+                _tell_the_panel(summary=summary)
             # Last: it holds the trail's head until the commit.
             record(by=by, verb="built", record=summary, values={"month": content.month, "number": summary.number})
         result |= {
@@ -121,7 +122,8 @@ def _say(run: JobRun | None, done: int, text: str) -> None:
 
 
 @contextmanager
-def _completing(run: JobRun | None) -> Iterator[dict[str, Any]]:
+def completing(*, run: JobRun | None) -> Iterator[dict[str, Any]]:
+    """One transaction for the effect, and with a job for its being done; yields the job's result to fill in."""
     if run is not None:
         with run.completing() as result:
             yield result
@@ -131,7 +133,7 @@ def _completing(run: JobRun | None) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _one_state_of_the_database() -> Iterator[None]:
+def one_state_of_the_database() -> Iterator[None]:
     """A transaction that sees one state from its first query to its last.
 
     PostgreSQL is asked for one, where the transaction is our own to shape; SQLite's transactions are all of the kind.

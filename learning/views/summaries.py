@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,11 +52,21 @@ def summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     may_build = bool(can_build(request.user))
     context = {
         "summary": held,
-        "content": content,
         "versions": versions,
         "newest": versions[0],
         "earlier": earlier,
         "changes": selectors.what_changed(selectors.content_of(earlier.content), content) if earlier else (),
+        **summary_parts(content),
+        "may_build": may_build,
+        "build": services.build_state(month=held.month) if may_build else None,
+    }
+    return render(request, "learning/summary.html", context)
+
+
+def summary_parts(content: PanelSummaryContent) -> dict[str, Any]:
+    """What the pages of a summary and of a pack print of its content."""
+    return {
+        "content": content,
         "tiles": _tiles(content),
         "months_chart": charts.stacked_bars(_month_bars(content)),
         "services_chart": charts.stacked_bars(
@@ -69,10 +80,22 @@ def summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             )
         ],
         "moves": dict(ThemeMove.choices),
-        "may_build": may_build,
-        "build": services.build_state(month=held.month) if may_build else None,
+        "trend_chart": charts.line(
+            [
+                charts.Point(
+                    f"{rules.read_month(row.month):%b %Y}",
+                    100 * row.good_or_better / row.audited if row.audited else None,
+                    n=row.audited,
+                )
+                for row in content.trend
+            ],
+            title="Good or outstanding in the last twelve months",
+            target=content.target,
+        )
+        if content.trend
+        else "",
+        "trend_rows": [(rules.read_month(row.month), row) for row in reversed(content.trend)],
     }
-    return render(request, "learning/summary.html", context)
 
 
 def _tiles(content: PanelSummaryContent) -> list[Tile]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from core.working_days import add_working_days
 from tests.access.world import Thing, World
 from tests.factories.case_files import carried, caseload
 
@@ -60,6 +61,11 @@ def _decision(world: World, thing: Thing) -> dict[str, Any]:
 
 def _in_ten_days(name: str) -> dict[str, Any]:
     day = timezone.localdate() + timedelta(days=10)
+    return {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
+
+
+def _working_day(name: str) -> dict[str, Any]:
+    day = add_working_days(timezone.localdate(), 3)
     return {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
 
 
@@ -221,4 +227,37 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "assurance_clinics:type_of_unit": _figure,
     "reports:draft_month": lambda world, thing: {},
     "reports:publish_month": lambda world, thing: {"checksum": "0" * 64},
+}  # fmt: skip
+
+# Panels, exemplars, briefings
+BODIES |= {
+    "learning:library": lambda world, thing: {"text": "nothing at all"},
+    "learning:change_exemplar take_up": lambda world, thing: {"version": _version(thing)},
+    "learning:change_exemplar answer": lambda world, thing: {"version": _version(thing), "answer": "yes"},
+    "learning:change_exemplar withdraw": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "learning:nominate": lambda world, thing: {"why": LONG},
+    "learning:write_briefing": lambda world, thing: {"title": "A page", "message1": "One thing to do"},
+    "learning:edit_briefing": lambda world, thing: {
+        "version": _version(thing), "title": "A page", "message1": "One thing to do",
+    },
+    "learning:publish_briefing": lambda world, thing: {"version": _version(thing), "units": str(_unit(world))},
+    "learning:withdraw_briefing": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "learning:read_briefing": lambda world, thing: {},
+    "learning:set_up": lambda world, thing: {"name": "Another panel", "terms": LONG, "quorum": 3},
+    "learning:edit_panel": lambda world, thing: {
+        "version": _version(thing), "name": "Otherwise panel", "terms": LONG, "quorum": 2,
+    },
+    "learning:seat": lambda world, thing: {
+        "user": str(world.user("spare" if thing.site == "near" else "panel_member").pk), "kind": "member",
+    },
+    "learning:end_seat": lambda world, thing: {},
+    "learning:schedule": lambda world, thing: {
+        "starts_at": "14:00", "place": "Room 1", "number": 1, **_working_day("first"),
+    },
+    "learning:propose": lambda world, thing: {"kind": "case", "title": "Something to learn", "paper": LONG},
+    "learning:build_pack": lambda world, thing: {},
+    "learning:change_meeting cancel": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "learning:change_meeting agree_minutes": lambda world, thing: {"version": _version(thing)},
+    "learning:change_item accept": lambda world, thing: {"version": _version(thing)},
+    "learning:change_item comment": lambda world, thing: {"text": LONG},
 }  # fmt: skip

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from accounts.choices import Role
 from actions.choices import Verifier
 from audits.choices import ModerationStatus
+from tests.access import sight
 from tests.access.people import Person
 from tests.access.sight import (
     BUILDERS,
@@ -389,4 +390,64 @@ OPEN_ROWS = (
     OpenRow("socialaccount_login_cancelled", "Says that signing in was cancelled", (200, 200), (405, 405)),
     OpenRow("socialaccount_login_error", "Says that signing in failed", (401, 401), (405, 405)),
     OpenRow("account_reset_password_from_key_done", "Says that the password was changed", (200, 200), (405, 405)),
+)
+
+# Panels, exemplars, briefings
+PREPARERS = anybody_with("The QA unit and the Principal Social Worker", *QA, Role.PRINCIPAL_SOCIAL_WORKER)
+KEEPS_PANEL = Rule("The QA unit and the panel's chair", sight.keeps_panel)
+KEEPS_MEETING = Rule(
+    "The QA unit and the panel's chair", lambda person, thing: sight.keeps_panel(person, thing.panel)
+)  # fmt: skip
+LEARNS = anybody_with("Everybody who works with practice", *sight.LEARNERS)
+PUBLISHERS = anybody_with("QA leads and the Principal Social Worker", Role.QA_LEAD, Role.PRINCIPAL_SOCIAL_WORKER)
+ANSWERS = Rule("The practitioner", lambda person, thing: person.key == "practitioner")
+TAKES_BACK = Rule(
+    "QA leads, the Principal Social Worker, the practitioner",
+    lambda person, thing: PUBLISHERS.allows(person, thing) or person.key == "practitioner",
+)
+MINUTES_MEETING = Rule(
+    "The QA unit and the panel's chair, where they see every item of the meeting",
+    lambda person, thing: (
+        sight.keeps_panel(person, thing.panel)
+        and not (person.key == "qa_lead" and thing.name.endswith((" to come", "far over", "near over")))
+    ),
+)
+ROWS += (
+    Row("learning:panels", get=PANEL),
+    Row("learning:definitions", get=PANEL),
+    Row("learning:set_up", get=PREPARERS, post=PREPARERS),
+    Row("learning:panel", get=WHO_SEES_IT, about="panel"),
+    Row("learning:edit_panel", get=KEEPS_PANEL, post=KEEPS_PANEL, about="panel"),
+    Row("learning:seat", get=PREPARERS, post=PREPARERS, about="panel"),
+    Row("learning:end_seat", get=PREPARERS, post=PREPARERS, about="seat"),
+    Row("learning:schedule", get=KEEPS_PANEL, post=KEEPS_PANEL, about="panel"),
+    Row("learning:propose", get=WHO_SEES_IT, post=WHO_SEES_IT, about="panel"),
+    Row("learning:meeting", get=WHO_SEES_IT, about="meeting"),
+    Row("learning:build_pack", get=KEEPS_MEETING, post=KEEPS_MEETING, about="meeting"),
+    Row("learning:change_meeting", get=KEEPS_MEETING, post=KEEPS_MEETING, about="meeting", parts={"verb": "cancel"}),
+    Row(
+        "learning:change_meeting",
+        get=MINUTES_MEETING,
+        post=MINUTES_MEETING,
+        about="meeting",
+        parts={"verb": "agree_minutes"},
+    ),
+    Row("learning:item", get=WHO_SEES_IT, about="item"),
+    Row("learning:change_item", get=KEEPS_MEETING, post=KEEPS_MEETING, about="item", parts={"verb": "accept"}),
+    Row("learning:change_item", get=WHO_SEES_IT, post=WHO_SEES_IT, about="item", parts={"verb": "comment"}),
+    Row("learning:library", get=LEARNS, post=LEARNS, unchanging_post=True),
+    Row("learning:exemplar", get=WHO_SEES_IT, about="exemplar"),
+    Row("learning:change_exemplar", get=PUBLISHERS, post=PUBLISHERS, about="exemplar", parts={"verb": "take_up"}),
+    Row("learning:change_exemplar", get=ANSWERS, post=ANSWERS, about="exemplar", parts={"verb": "answer"}),
+    Row("learning:change_exemplar", get=TAKES_BACK, post=TAKES_BACK, about="exemplar", parts={"verb": "withdraw"}),
+    Row("learning:practice", get=WHO_SEES_IT, about="practice"),
+    Row("learning:nominate", get=WHO_SEES_IT, post=WHO_SEES_IT, about="practice"),
+    Row("learning:briefings", get=LEARNS),
+    Row("learning:write_briefing", get=PUBLISHERS, post=PUBLISHERS),
+    Row("learning:briefing", get=WHO_SEES_IT, about="briefing"),
+    Row("learning:edit_briefing", get=PUBLISHERS, post=PUBLISHERS, about="briefing"),
+    Row("learning:publish_briefing", get=PUBLISHERS, post=PUBLISHERS, about="briefing"),
+    Row("learning:withdraw_briefing", get=PUBLISHERS, post=PUBLISHERS, about="briefing"),
+    Row("learning:read_briefing", post=WHO_SEES_IT, about="briefing"),
+    Row("learning:pack", get=WHO_SEES_IT, about="pack"),
 )

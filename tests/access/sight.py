@@ -45,6 +45,50 @@ def manages(person: Person, thing: Thing) -> bool:
     return person.holds(*LINE) and person.site == thing.site
 
 
+def prepares_panels(person: Person) -> bool:
+    """Whether this person sees every panel."""
+    return person.holds(*QA, Role.PRINCIPAL_SOCIAL_WORKER)
+
+
+def _panel(person: Person, panel: Thing) -> bool:
+    return prepares_panels(person) or (person.holds(Role.PANEL_MEMBER) and person.key in panel.members)
+
+
+def _meeting(person: Person, meeting: Thing) -> bool:
+    return prepares_panels(person) or (person.holds(Role.PANEL_MEMBER) and person.key in meeting.readers)
+
+
+def _item(person: Person, item: Thing) -> bool:
+    return person.key not in item.conflicted and _meeting(person, item.meeting)
+
+
+LEARNERS = (*QA, *LINE, Role.PRACTITIONER, Role.AUDITOR, Role.MODERATOR, Role.PRINCIPAL_SOCIAL_WORKER,
+            Role.PANEL_MEMBER)  # fmt: skip
+
+
+def _exemplar(person: Person, exemplar: Thing) -> bool:
+    if prepares_panels(person):
+        return True
+    asked = person.key == "practitioner" and exemplar.name == "near asked"
+    return person.holds(*LEARNERS) and (exemplar.name == "near published" or asked)
+
+
+def _briefing(person: Person, briefing: Thing) -> bool:
+    """Those of the near team read what is for the near service; whoever holds a role for the department reads all."""
+    if prepares_panels(person):
+        return True
+    if briefing.name == "draft" or not person.holds(*LEARNERS):
+        return False
+    local = (Role.PRACTITIONER, *LINE)
+    return person.site == briefing.site or not person.roles <= set(local)
+
+
+def keeps_panel(person: Person, panel: Thing) -> bool:
+    """The QA unit, and the panel's chair, who is its first member and holds the role for it."""
+    chairs = panel.site == "near" and panel.members[0] == person.key
+    return person.holds(*QA) or (person.holds(Role.PRINCIPAL_SOCIAL_WORKER) and chairs)
+
+
 def _case(person: Person, case: Thing) -> bool:
     if case.restricted:
         return person.key == "named"
@@ -245,6 +289,27 @@ SIGHT: dict[str, Rule] = {
 }  # fmt: skip
 
 
+# Panels, exemplars, briefings
+SIGHT |= {
+    "panel": Rule("The QA unit, the Principal Social Worker, and members who sit on it.", _panel),
+    "seat": Rule("Whoever sees the panel.", _panel),
+    "meeting": Rule(
+        "The QA unit, the Principal Social Worker, and members who were given its pack, for the pack's life.", _meeting
+    ),
+    "pack": Rule("Whoever sees the meeting.", lambda person, pack: _meeting(person, pack.meeting)),
+    "item": Rule("Whoever sees the meeting, never somebody with a conflict.", _item),
+    "exemplar": Rule(
+        "The QA unit and the Principal Social Worker; the practitioner once asked; when published everybody who works "
+        "with practice.", _exemplar,
+    ),
+    "briefing": Rule(
+        "The QA unit and the Principal Social Worker; when published whoever works in its units or answers for them.",
+        _briefing,
+    ),
+    "practice": Rule("The QA unit and the Principal Social Worker.", lambda person, thing: prepares_panels(person)),
+}  # fmt: skip
+
+
 def sees(person: Person, thing: Thing) -> bool:
     """Whether the person sees this thing; nobody sees what does not exist."""
     return thing.name != "made up" and SIGHT[thing.kind].allows(person, thing)
@@ -290,6 +355,12 @@ def _names_case(world: Any, person: Person, case: Thing) -> bool:
     return _reads_case(world, person, case) or (person.holds(Role.INFORMATION_GOVERNANCE) and not case.restricted)
 
 
+def _reads_strengths(world: Any, person: Person, audit: Thing) -> bool:
+    """Without names: the Principal Social Worker and the QA lead, while an exemplar of it is nominated."""
+    writes = person.holds(Role.PRINCIPAL_SOCIAL_WORKER, Role.QA_LEAD)
+    return sees(person, audit) or (writes and any(each.audit is audit for each in world.things["exemplar"]))
+
+
 FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "case": (
         "The case's reference: whoever sees the case, an audit, alert or action of it; information governance",
@@ -319,6 +390,21 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
     "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
     "kept form": ("What was typed in a form that was kept", lambda world, person, kept: sees(person, kept)),
+}  # fmt: skip
+
+
+FACETS |= {
+    "strengths": ("What the auditor praised: whoever sees the audit or writes an exemplar from it", _reads_strengths),
+    "panel": ("What a panel is for and where it meets: whoever sees it", lambda world, person, panel: (
+        sees(person, panel)
+    )),
+    "meeting": ("Minutes: whoever sees the meeting and every item of it", lambda world, person, meeting: (
+        sees(person, meeting)
+        and all(sees(person, item) for item in world.things["item"] if item.meeting is meeting)
+    )),
+    "item": ("What an item says: whoever sees it", lambda world, person, item: sees(person, item)),
+    "exemplar": ("What an exemplar says: whoever sees it", lambda world, person, it: sees(person, it)),
+    "briefing": ("What a briefing says: whoever sees it", lambda world, person, it: sees(person, it)),
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus
 from core.jobs.models import FileImport, ImportFault, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
-from learning.services.summaries import live_content
+from learning.services import live_content
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
 from tests.access.surroundings import surround
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, UserFactory, give_role
@@ -260,7 +260,7 @@ class _Builder:
             month=self.month if given else None, audited_on=self.at.date() if given else None,
             submitted_at=self.at if given else None, settled_at=self.at if final else None,
             window_from=timezone.localdate() - timedelta(days=365), window_to=timezone.localdate(),
-            rationale=word("rationale"), working_well=word("working well"), worries=word("worries"),
+            rationale=word("rationale"), working_well=word("working well", "strengths"), worries=word("worries"),
             next_steps=word("next steps"), immediate_actions=word("immediate actions"),
             override_reason=word("override reason"), no_family_feedback_reason=word("no family feedback"),
         )  # fmt: skip
@@ -274,7 +274,8 @@ class _Builder:
                 Answer.objects.create(audit_section=row, question=question, value=said)
             for kind in FindingKind:
                 Finding.objects.create(
-                    audit=audit, audit_section=row, kind=kind, text=word(f"{kind}"),
+                    audit=audit, audit_section=row, kind=kind,
+                    text=word(f"{kind}", "strengths" if kind == FindingKind.STRENGTH else "notes"),
                     evidence_document=word("evidence"),
                 )  # fmt: skip
         talk = Conversation.objects.create(
@@ -414,6 +415,7 @@ def _summary(world: World) -> None:
     content = live_content(month=month)
     row = PanelSummary.objects.create(month=month, number=1, content=content.data, checksum=content.checksum)
     world.add(Thing("summary", "of the month", NEAR, {"id": row.pk}, {}, row))
+    _learning(world)
     for kind in ("cases", "audits"):
         world.add(Thing("kind of file", kind, NEAR, {"kind": kind}))
     world.add(Thing("month", "this month", NEAR, {"month": f"{month:%Y-%m}"}))
@@ -422,3 +424,11 @@ def _summary(world: World) -> None:
 def words_in(text: str) -> Iterator[str]:
     """The canaries in a text."""
     return (word.lower() for word in dict.fromkeys(CANARY.findall(text)))
+
+
+def _learning(world: World) -> None:
+    """Panels with their meetings; exemplars and briefings."""
+    from tests.access.panels import add_panels, add_practice
+
+    add_panels(world)
+    add_practice(world)

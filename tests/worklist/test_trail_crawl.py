@@ -27,7 +27,7 @@ from tests.access.world import Thing, World, build
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 # Facets of the canaries that are about a child or somebody's work with one.
-CHILDS = {"case", "worker", "inside", "notes", "story", "moderation", "alert"}
+CHILDS = {"case", "worker", "inside", "notes", "strengths", "story", "moderation", "alert"}
 ASKED: Counter[str] = Counter()
 
 

@@ -21,6 +21,7 @@ from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_extracts import make_extracts
+from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
 from worklist.services.demo_work import make_work
 
@@ -69,4 +70,7 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)
+    say("a panel with its meetings")
+    with transaction.atomic():
+        make_panel(council=council, today=today)
     run_due()
