@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import YES, Decision, no, unit_scope
+from django.db.models import Q
+
+from accounts.access import SYSTEM, YES, Decision, no, unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
-from audits.choices import TallyStage
+from audits.choices import GRADE_GIVEN, ISSUED, TallyStage
+from audits.models import Audit
+from audits.querysets import AuditQuerySet
 from reports.rules.freezing import EVERY_STAGE, EVERYTHING, Sight
 
 _READERS = (*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER, Role.READ_ONLY)
@@ -62,6 +66,61 @@ def sights(user: Any) -> tuple[Sight, ...]:
     return tuple(found)
 
 
+_WRITTEN_FOR = (*QA_ROLES, Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER)
+
+
+def can_read_written(user: Any) -> Decision:
+    """The QA unit, heads of service and the Principal Social Worker read what is written to boards and partners."""
+    if getattr(user, "is_system", False) or user.holds(*_WRITTEN_FOR):
+        return YES
+    return no("Written reports are for the QA unit, heads of service and the Principal Social Worker.")
+
+
+def can_write_reports(by: Any) -> Decision:
+    """The QA unit writes reports."""
+    if getattr(by, "is_system", False) or by.holds(*QA_ROLES):
+        return YES
+    return no("Reports are written by the QA unit.")
+
+
+def counts_everything(user: Any) -> bool:
+    """Whether this reader's counts hold the whole department."""
+    return any(sight.units is None for sight in sights(user))
+
+
+def countable_audits(user: Any) -> AuditQuerySet:
+    """Audits that this reader's reports may count, as their figures have it; for counting alone, never for a list."""
+    audits: AuditQuerySet = Audit.objects.visible_to(SYSTEM)
+    seen = Q(pk__in=[])
+    for sight in sights(user):
+        statuses = GRADE_GIVEN if TallyStage.PROVISIONAL in sight.stages else ISSUED
+        which = Q(status__in=statuses)
+        if sight.units is not None:
+            units = list(sight.units)
+            which &= Q(service__in=units) | Q(team__in=units)
+        seen |= which
+    return audits.filter(seen)
+
+
+def reader_groups(user: Any) -> frozenset[str]:
+    """The groups of readers that somebody belongs to: "all", "line" and "heads" (see the standard reports)."""
+    groups = {"all"}
+    if user.holds(*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
+        groups.add("line")
+    if user.holds(*_WRITTEN_FOR):
+        groups.add("heads")
+    return frozenset(groups)
+
+
 def sees_issued_only(user: Any) -> bool:
     """Whether this reader's figures hold issued audits alone (product.md RP-3, NK-4)."""
     return not user.holds(*_SEE_EVERY_STAGE)
+
+
+def audience_of(user: Any) -> str:
+    """For whom a file is that this reader takes out, in a few words: those who may read the same figures."""
+    if user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
+        return "the QA unit and senior managers"
+    if user.holds(*LINE_ROLES):
+        return "managers of the services that it counts"
+    return "readers of the department's figures"

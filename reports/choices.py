@@ -6,9 +6,23 @@ from django.db import models
 class Period(models.TextChoices):
     """Periods that a reader may ask for by name; `MONTHS` is any range of months."""
 
+    LAST_MONTH = "last-month", "Last month"
     LAST_12 = "last-12", "Last 12 months"
+    LAST_24 = "last-24", "Last 24 months"
     THIS_YEAR = "this-year", "This financial year so far"
     LAST_YEAR = "last-year", "Last financial year"
     THIS_QUARTER = "this-quarter", "This quarter so far"
     LAST_QUARTER = "last-quarter", "Last quarter"
     MONTHS = "months", "From month to month"
+
+
+class WrittenKind(models.TextChoices):
+    """Reports that somebody writes."""
+
+    BOARD = "board", "Improvement board page"
+    PARTNERSHIP = "partnership", "Single-agency return to the partnership"
+
+
+class WrittenStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    FINISHED = "finished", "Finished"

@@ -5,8 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from core.models import Identified
-from reports.querysets import MonthDraftQuerySet, PublishedMonthQuerySet, RestatementQuerySet
+from core.models import Identified, Versioned
+from reports.choices import WrittenKind, WrittenStatus
+from reports.querysets import (
+    MonthDraftQuerySet,
+    PublishedMonthQuerySet,
+    RestatementQuerySet,
+    WrittenReportQuerySet,
+)
 
 _GRADE_LENGTH = 30
 
@@ -90,3 +96,46 @@ class Restatement(Identified):
 
     def __str__(self) -> str:
         return f"{self.published}, restatement {self.number}"
+
+
+class WrittenReport(Identified, Versioned):
+    """A report that somebody writes about some months: the improvement board's page, the return to the partnership.
+
+    `texts` are what stands under each heading now; every save is kept as a version. Once finished its texts and the
+    figures printed with them stay as they are.
+    """
+
+    kind = models.CharField(max_length=12, choices=WrittenKind)
+    first = models.DateField()
+    last = models.DateField()
+    texts = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=WrittenStatus, default=WrittenStatus.DRAFT)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = WrittenReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last", "kind"]
+        constraints = [models.UniqueConstraint(fields=["kind", "last"], name="one_written_report_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.last:%B %Y}"
+
+
+class WrittenVersion(models.Model):
+    """What a written report said when it was saved. Never changed."""
+
+    report = models.ForeignKey(WrittenReport, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    texts = models.JSONField()
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["report", "-number"]
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_written_version_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.report}, version {self.number}"

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from accounts.choices import QA_ROLES
+from accounts.choices import QA_ROLES, Role
 
 if TYPE_CHECKING:
-    from reports.models import MonthDraft, PublishedMonth, Restatement  # noqa: F401  for the type parameters only
+    from reports.models import (  # noqa: F401  for the type parameters only
+        MonthDraft,
+        PublishedMonth,
+        Restatement,
+        WrittenReport,
+    )
 
 
 def _is_qa(user: Any) -> bool:
@@ -37,3 +42,11 @@ class RestatementQuerySet(models.QuerySet["Restatement"]):
     def visible_to(self, user: Any) -> Self:
         """What changed after publishing, audit by audit: for the QA unit."""
         return self if _is_qa(user) else self.none()
+
+
+class WrittenReportQuerySet(models.QuerySet["WrittenReport"]):
+    def visible_to(self, user: Any) -> Self:
+        """The QA unit, heads of service and the Principal Social Worker: they hold free text about the department."""
+        if _is_qa(user) or (user.pk and user.holds(Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER)):
+            return self
+        return self.none()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import figures, months
+from reports.views import figures, months, standard, writing
 
 app_name = "reports"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("breakdown/", figures.breakdown, name="breakdown"),
     path("breakdown.csv", figures.breakdown_file, {"form": "csv"}, name="breakdown_csv"),
     path("breakdown.xlsx", figures.breakdown_file, {"form": "xlsx"}, name="breakdown_xlsx"),
+    path("standard/", standard.report_list, name="standard_list"),
+    path("standard/<slug:key>/", standard.report, name="standard"),
+    path("standard/<slug:key>/<slug:form>", standard.report_file, name="standard_file"),
+    path("written/", writing.written_list, name="written_list"),
+    path("written/<uuid:pk>/", writing.written, name="written"),
+    path("written/<uuid:pk>/write/", writing.write, name="write"),
+    path("written/<uuid:pk>/<slug:form>", writing.written_file, name="written_file"),
     path("months/", months.month_list, name="months"),
     path("months/<str:month>/", months.month, name="month"),
     path("months/<str:month>/draft/", months.draft, name="draft_month"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
+from itertools import product
 
 SMALLEST_SHOWN = 5
 
@@ -88,3 +91,137 @@ def _exposed(withheld: set[Cell]) -> set[Cell]:
         if point not in reached:
             walk(point, None)
     return bridges
+
+
+# --- cubes: months, services and bands with all their totals -------------------------------------------------------
+
+
+Node = str  # a value of a dimension, or a total of it
+Place = tuple[Node, ...]  # one node of each dimension
+Move = tuple[tuple[Node, int], ...]  # nodes with +1 or -1, so that every sum along the dimension stays as it is
+
+_PARTNERS = 12  # moves of a dimension that are tried for a cell, the shortest first
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A way in which counts are cut, with its totals: each node and the total that it goes into ("" for none).
+
+    Months go into quarters and those into years, teams into services and those into the department. A total is the sum
+    of every node that goes into it.
+    """
+
+    parents: Mapping[Node, Node]
+
+    @cached_property
+    def leaves(self) -> tuple[Node, ...]:
+        """The nodes that no other goes into."""
+        totals = set(self.parents.values())
+        return tuple(node for node in self.parents if node not in totals)
+
+    def way_up(self, node: Node) -> tuple[Node, ...]:
+        """The node and every total above it."""
+        found = []
+        while node:
+            found.append(node)
+            node = self.parents[node]
+        return tuple(found)
+
+    @cached_property
+    def _moves(self) -> dict[Node, tuple[Move, ...]]:
+        """For each node the moves that touch it: a leaf up and another down, or a leaf up with all its totals."""
+        found: dict[Node, set[Move]] = defaultdict(set)
+        ways = {leaf: self.way_up(leaf) for leaf in self.leaves}
+        for leaf, way in ways.items():
+            alone: Move = tuple((node, 1) for node in way)
+            for node in way:
+                found[node].add(alone)
+            for other, other_way in ways.items():
+                if other != leaf:
+                    move = tuple((node, 1) for node in way if node not in other_way)
+                    move += tuple((node, -1) for node in other_way if node not in way)
+                    for node, sign in move:
+                        if sign > 0:
+                            found[node].add(move)
+        return {
+            node: tuple(sorted(moves, key=lambda move: (len(move), move))[:_PARTNERS]) for node, moves in found.items()
+        }
+
+    def moves(self, node: Node) -> tuple[Move, ...]:
+        """The moves that change this node, the shortest first."""
+        return self._moves.get(node, ())
+
+
+def withheld_of_cube(
+    dimensions: Sequence[Dimension],
+    counts: Mapping[Place, int],
+    k: int = SMALLEST_SHOWN,
+    *,
+    withheld: Collection[Place] = (),
+    shown: Collection[Place] = (),
+    check: Iterable[Place] | None = None,
+) -> frozenset[Place]:
+    """Which cells of a cube of counts are withheld. `counts` has a cell for every node of every dimension, totals too.
+
+    Every count from 1 to k-1 goes. For each of them there has to be another cube of whole counts, none below 0, that
+    differs in that very cell and agrees with every cell that is shown, in every sum along every dimension: then no
+    subtraction of rows, columns, totals, neighbouring months, longer periods or drill-downs leads to it. The cells by
+    which the two cubes differ go as well, the smallest first.
+
+    `withheld` are cells withheld already and `shown` cells that were shown before and cannot be taken back; `check`
+    names the cells that are looked at (all of them otherwise).
+    """
+    wanted = list(counts if check is None else check)
+    hidden = {place for place in wanted if 0 < counts[place] < k} | set(withheld)
+    fixed = set(shown) - hidden
+    for place in sorted((place for place in wanted if 0 < counts[place] < k), key=lambda place: (counts[place], place)):
+        hidden |= _other_cube(place, dimensions, counts, hidden, fixed)
+    return frozenset(hidden)
+
+
+def _other_cube(
+    place: Place, dimensions: Sequence[Dimension], counts: Mapping[Place, int], hidden: set[Place], fixed: set[Place]
+) -> set[Place]:
+    """The cells by which the cheapest other cube differs: those to withhold so that `place` cannot be worked out.
+
+    A cell costs its count, and something for being one more; a zero costs most, since it is seldom a secret.
+    """
+    best: tuple[int, set[Place]] | None = None
+    for moves in product(*(dimension.moves(node) for dimension, node in zip(dimensions, place, strict=True))):
+        cells = list(_cells(moves))
+        if not _leads_to_counts(cells, counts):
+            continue
+        more = {cell for cell, _ in cells if cell not in hidden}
+        if not more:
+            return set()
+        if more & fixed:
+            continue
+        cost = sum(counts[cell] + 20 if counts[cell] else 10_000 for cell in more)
+        if best is None or cost < best[0]:
+            best = cost, more
+    if best is None:
+        raise ValueError(f"{place} cannot be protected: its totals were all shown before.")
+    return best[1]
+
+
+def _cells(moves: Sequence[Move]) -> Iterator[tuple[Place, int]]:
+    """The cells that a move along every dimension at once changes, and which way."""
+    for parts in product(*moves):
+        sign = 1
+        for _, way in parts:
+            sign *= way
+        yield tuple(node for node, _ in parts), sign
+
+
+def _leads_to_counts(cells: Sequence[tuple[Place, int]], counts: Mapping[Place, int]) -> bool:
+    """Whether one step this way or that leaves every count at 0 or more."""
+    return any(all(counts[cell] > 0 for cell, sign in cells if sign == way) for way in (1, -1))
+
+
+def cube_of(dimensions: Sequence[Dimension], leaves: Mapping[Place, int]) -> dict[Place, int]:
+    """The cube with all its totals from the counts of its leaves; a leaf that is not named is 0."""
+    counts = dict.fromkeys(product(*(dimension.parents for dimension in dimensions)), 0)
+    for place, count in leaves.items():
+        for above in product(*(dimension.way_up(node) for dimension, node in zip(dimensions, place, strict=True))):
+            counts[above] += count
+    return counts

@@ -16,6 +16,10 @@ def months_of(period: str, today: date) -> tuple[date, date]:
     april = this.replace(month=4) if this.month >= 4 else date(this.year - 1, 4, 1)
     quarter = this.replace(month=(this.month - 1) // 3 * 3 + 1)
     match period:
+        case Period.LAST_MONTH:
+            return earlier(this, 1), earlier(this, 1)
+        case Period.LAST_24:
+            return earlier(this, 23), this
         case Period.THIS_YEAR:
             return april, this
         case Period.LAST_YEAR:

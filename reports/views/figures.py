@@ -181,7 +181,10 @@ def _tabs(request: HttpRequest, cuts: tuple[Breakdown, ...], by: str) -> list[Ta
     query = request.GET.copy()
     query.pop("by", None)
     tail = f"?{query.urlencode()}" if query else ""
-    tabs = [Tab("Grade table", reverse("reports:monthly") + tail, not by)]
+    tabs = [
+        Tab("Reports", reverse("reports:standard_list"), False),
+        Tab("Grade table", reverse("reports:monthly") + tail, not by),
+    ]
     for cut in cuts:
         query["by"] = cut.value
         tabs.append(Tab(f"By {cut.label.lower()}", f"{reverse('reports:breakdown')}?{query.urlencode()}", by == cut))

@@ -85,6 +85,10 @@ def _figure(world: World, thing: Thing) -> dict[str, Any]:
     return {"month": f"{today:%Y-%m}", "numerator": 3, "denominator": 4, "replace": "on"}
 
 
+def _last_month() -> Any:
+    return timezone.localdate().replace(day=1) - timedelta(days=1)
+
+
 BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "worklist:search": lambda world, thing: {"text": "nothing at all"},
     "worklist:trail_find": lambda world, thing: {"reference": "nothing at all"},
@@ -225,6 +229,8 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     },
     "assurance_clinics:type": _figure,
     "assurance_clinics:type_of_unit": _figure,
+    "reports:written_list": lambda world, thing: {"kind": "board", "month": f"{_last_month():%Y-%m}"},
+    "reports:write": lambda world, thing: {"version": _version(thing), "analysis": LONG, "then": "save"},
     "reports:draft_month": lambda world, thing: {},
     "reports:publish_month": lambda world, thing: {"checksum": "0" * 64},
 }  # fmt: skip

@@ -27,6 +27,7 @@ from tests.access.sight import (
     PANEL,
     QA,
     QA_UNIT,
+    WRITTEN,
     Rule,
     anybody_with,
     in_queue,
@@ -44,6 +45,10 @@ FIGURES = anybody_with(
     "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates", *FIGURE_READERS
 )
 INDICATORS = anybody_with("Whoever reads figures, and practitioners", *FIGURE_READERS, Role.PRACTITIONER)
+STANDARD = Rule(
+    "Whoever reads figures; of the work itself heads of service, the Principal Social Worker and the QA unit",
+    lambda person, thing: thing.ids["key"] == "monthly" or WRITTEN.allows(person, thing),
+)
 QA_LEADS = anybody_with("QA leads", Role.QA_LEAD)
 LOG_READERS = anybody_with("QA leads and information governance", Role.QA_LEAD, Role.INFORMATION_GOVERNANCE)
 GLASS_BREAKERS = anybody_with("QA leads and heads of service", Role.QA_LEAD, Role.HEAD_OF_SERVICE)
@@ -333,6 +338,20 @@ ROWS = (
     Row("reports:breakdown", get=FIGURES),
     Row("reports:breakdown_csv", get=FIGURES, get_is_logged=True),
     Row("reports:breakdown_xlsx", get=FIGURES, get_is_logged=True),
+    Row("reports:standard_list", get=FIGURES),
+    Row("reports:standard", get=STANDARD, about="standard report", first=FIGURES),
+    Row(
+        "reports:standard_file",
+        get=STANDARD,
+        about="standard report",
+        first=FIGURES,
+        get_is_logged=True,
+        parts={"form": "csv"},
+    ),
+    Row("reports:written_list", get=WRITTEN, post=QA_UNIT),
+    Row("reports:written", get=WHO_SEES_IT, about="written report"),
+    Row("reports:write", get=QA_UNIT, post=QA_UNIT, about="written report", first=QA_UNIT),
+    Row("reports:written_file", get=WHO_SEES_IT, about="written report", get_is_logged=True, parts={"form": "docx"}),
     Row("reports:months", get=QA_UNIT),
     Row("reports:month", get=QA_UNIT, about="month", first=QA_UNIT),
     Row("reports:draft_month", post=QA_UNIT, about="month", first=QA_UNIT),

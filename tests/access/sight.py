@@ -38,6 +38,10 @@ PANEL = anybody_with(
 BUILDERS = anybody_with("QA leads and the Principal Social Worker", Role.QA_LEAD, Role.PRINCIPAL_SOCIAL_WORKER)
 KEEPERS = anybody_with("The QA unit and system administrators", *QA, Role.SYSTEM_ADMINISTRATOR)
 QA_UNIT = anybody_with("The QA unit", *QA)
+WRITTEN = anybody_with(
+    "The QA unit, heads of service and the Principal Social Worker",
+    *QA, Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER,
+)  # fmt: skip
 
 
 def manages(person: Person, thing: Thing) -> bool:
@@ -283,6 +287,8 @@ SIGHT: dict[str, Rule] = {
     # Names, not things: whether they are known is no secret.
     "kind of file": Rule("Everybody.", lambda person, thing: True),
     "month": Rule("Everybody.", lambda person, thing: True),
+    "standard report": Rule("Everybody.", lambda person, thing: True),
+    "written report": WRITTEN,
     "setting": Rule("Everybody.", lambda person, thing: True),
     "year": Rule("Everybody.", lambda person, thing: True),
     "closing day": Rule("Everybody.", lambda person, thing: True),

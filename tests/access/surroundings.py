@@ -20,6 +20,8 @@ from audits.models import AuditTool, GradeScheme, ToolQuestion
 from audits.rules.timescales import AUDIT_DAYS
 from audits.services.publishing import draft_version
 from core.council.models import ClosingDay
+from reports.choices import WrittenKind
+from reports.models import WrittenReport
 from tests.access.people import FAR, NEAR, Structure
 from tests.factories.actions import ActionFactory, RecommendationFactory
 from tests.factories.audits import ToolVersionFactory
@@ -175,6 +177,12 @@ def _names(world: World) -> None:
     for name in ("near in_progress", "far in_progress", "restricted own"):
         case = world.the("case", name)
         _add(world, "trail of a case", name, case.site, case.ids, case.row, case=case)
+    for key in ("monthly", "delivery"):
+        _add(world, "standard report", key, "", {"key": key})
+    report = WrittenReport.objects.create(
+        kind=WrittenKind.BOARD, first=date(2026, 4, 1), last=date(2026, 4, 1), saved_at=timezone.now()
+    )
+    _add(world, "written report", "of April", "", {"id": report.pk}, report)
     _add(world, "setting", "days to audit", "", {"key": AUDIT_DAYS.key})
     _add(world, "year", "next year", "", {"year": timezone.localdate().year + 1})
     closing = ClosingDay.objects.create(day=timezone.localdate() + timedelta(days=300), name="Council closed")

@@ -16,6 +16,7 @@ from cases.models import Case
 from core.jobs.models import FileImport, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
+from reports.models import WrittenReport
 from tests.access.sight import sees
 from tests.access.world import World
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 MODELS: dict[str, Any] = {
     "case": Case, "audit": Audit, "moderation": Moderation, "dispute": Dispute, "alert": SafeguardingAlert,
     "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
-    "notice": Notice, "summary": PanelSummary, "kept form": KeptForm,
+    "notice": Notice, "summary": PanelSummary, "kept form": KeptForm, "written report": WrittenReport,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from worklist.services.demo_cases import make_cases
 from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
+from worklist.services.demo_reports import make_reports
 from worklist.services.demo_work import make_work
 
 _SEED = 20260401
@@ -67,6 +68,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_actions(rng=rng, council=council, cases=cases, today=today)
         say("month-end extracts and indicators")
         make_extracts(rng=rng, council=council, cases=cases, months=months)
+        say("published months and written reports")
+        make_reports(council=council, months=months, today=today)
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)

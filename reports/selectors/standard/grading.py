@@ -1,0 +1,345 @@
+"""Reports made of grades: a month, a quarter, a year; by service with strengths and gaps; sections; the trend."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from audits import documents
+from audits.choices import Breakdown, FindingKind, Grade, TallyCut
+from audits.models import Finding, ToolVersion
+from audits.selectors.grades import GradeRow, GradeTable, grade_table, hold_back
+from core import spc
+from core.charts import GRADES, control_points
+from core.documents import Bars, Bullets, Line, Paragraph, Section, Table
+from core.documents.content import Cell
+from reports.rules.periods import earlier, months_between
+from reports.selectors import figures
+from reports.selectors.months import with_restatements
+from reports.selectors.standard.asking import (
+    NO_RESTRICTED,
+    Asked,
+    Rows,
+    about,
+    columns,
+    counted,
+    nothing,
+    share,
+    some,
+    table,
+)
+
+NO_AUDITS = "No audits were graded in this period."
+TREND_MONTHS = 24
+
+
+def table_of(rows: Rows, asked: Asked, by: str) -> GradeTable:
+    """The grade table of what was asked for, with what must not be told of one restricted case held back."""
+    found = grade_table(rows.tallies, first=asked.first, last=asked.last, by=by, services=asked.services)
+    if not asked.public:
+        found = hold_back(found, rows.every_audit)
+        found = with_restatements(found, rows.published, sights=rows.sights, services=asked.services)
+    return found
+
+
+def grades_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """How many audits, what share good or outstanding, against the target, where, and what moved."""
+    cuts = [Breakdown.SERVICE, Breakdown.PLAN_TYPE, Breakdown.TOOL]
+    if asked.first != asked.last:
+        cuts.insert(0, Breakdown.MONTH)
+    tables = {cut: table_of(rows, asked, cut) for cut in cuts}
+    whole = tables[Breakdown.SERVICE]
+    answer = Section("In short", _answer(whole, asked))
+    if not whole.total.audited and not whole.total.withheld:
+        return (answer, *trend_report(rows, asked))
+    notes = list(documents.notes(whole)) if not asked.public else [figures.WITHHELD_NOTE]
+    return (
+        answer,
+        *(_cut(each, asked) for each in tables.values()),
+        *trend_report(rows, asked),
+        about(*notes, *_explained()),
+    )
+
+
+def _explained() -> tuple[str, ...]:
+    return (
+        "Percentages are whole numbers that add to 100; the target is tested on exact counts.",
+        "A movement is called a change only where the 95% interval of the difference excludes none at all.",
+    )
+
+
+def _answer(whole: GradeTable, asked: Asked) -> tuple[Paragraph | Bullets, ...]:
+    if asked.public:
+        return (Paragraph(figures.said_outside(whole), strong=True),)
+    found: list[Paragraph | Bullets] = [Paragraph(figures.said(whole), strong=True)]
+    sentences = [*_moved(whole), *figures.where(whole)]
+    if sentences:
+        found.append(Bullets(tuple(sentences)))
+    return tuple(found)
+
+
+def _moved(whole: GradeTable) -> list[str]:
+    total, before = whole.total, whole.before
+    if total.change is None or before.percent is None:
+        return []
+    words = "No clear change" if total.change == "no clear change" else total.change.capitalize()
+    return [
+        f"{words} on the period before: {before.percent.good_or_outstanding}%, {before.good_or_better:,} of "
+        f"{before.audited:,}."
+    ]
+
+
+GRADE_HEADS = (
+    "Audited", "% good or outstanding", "% requires improvement", "% inadequate", *(grade.label for grade in Grade),
+)  # fmt: skip
+
+
+def _cut(each: GradeTable, asked: Asked) -> Section:
+    cut = Breakdown(each.by)
+    heading = f"By {cut.label.lower()}"
+    if asked.public:
+        return Section(heading, (public_table(each),))
+    lines = [row for row in each.rows if row.audited or cut == Breakdown.MONTH or row.withheld]
+    bars = tuple(figures.bars(replace(each, rows=tuple(lines)), lambda row, grade: ""))
+    return Section(
+        heading, (Bars(f"Audits with each grade, {heading.lower()}", GRADES, bars, first=cut.label), grades(each))
+    )
+
+
+def grades(each: GradeTable) -> Table:
+    """A grade table as a table of a document: shares, counts, and whether the target is met."""
+    cut = Breakdown(each.by).label
+    heads = columns(cut, *GRADE_HEADS, "Meets target", "Change")
+    shown = [*each.rows, each.total]
+    return table(f"Grades by {cut.lower()}", heads, [_line(row) for row in shown], total=True)
+
+
+def _line(row: GradeRow) -> tuple[Cell, ...]:
+    percent = row.percent
+    shares: tuple[Cell, ...] = (
+        ("-",) * 3
+        if percent is None
+        else (percent.good_or_outstanding, percent.requires_improvement, percent.inadequate)
+    )
+    counts: tuple[Cell, ...] = tuple(row.counts.values()) if row.audited else ("-",) * 4
+    audited: Cell = documents.WITHHELD if row.withheld else row.audited
+    return (row.label, audited, *shares, *counts, figures.met(row), figures.change(row))
+
+
+def public_table(each: GradeTable) -> Table:
+    """A grade table for outside the QA unit: small numbers withheld, and not to be worked out."""
+    cut = Breakdown(each.by).label
+    heads = columns(cut, *figures.OUTSIDE_HEADER)
+    return table(
+        f"Grades by {cut.lower()}",
+        heads,
+        [(row.label, *_cells(figures.outside_cells(row))) for row in figures.for_outside(each)],
+        total=True,
+    )
+
+
+def _cells(values: list[object]) -> tuple[Cell, ...]:
+    return tuple(value if isinstance(value, int) else str(value) for value in values)
+
+
+# --- trend -----------------------------------------------------------------------------------------------------------
+
+
+def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Good or outstanding month by month as a p-chart, and what it says in words.
+
+    At least the last two years are drawn: fewer points could not tell a change from chance.
+    """
+    first = asked.first if months_between(asked.first, asked.last) >= TREND_MONTHS else earlier(
+        asked.last, TREND_MONTHS - 1
+    )  # fmt: skip
+    each = table_of(rows, replace(asked, first=first), Breakdown.MONTH)
+    lines = list(each.rows)
+    while lines and not lines[0].audited and not lines[0].withheld:
+        lines.pop(0)  # before the first audit there is nothing to draw
+    if not lines or all(not row.audited for row in lines):
+        return nothing("Month by month", NO_AUDITS)
+    if asked.public:
+        shown = {row.key: row for row in figures.for_outside(each)}
+        known = {key: row for key, row in shown.items() if row.audited and row.bands[0] is not None}
+        samples = [
+            spc.Sample(row.label, known[row.key].bands[0] or 0, known[row.key].audited or 0)
+            if row.key in known
+            else spc.Sample(row.label, 0, 0)
+            for row in lines
+        ]
+    else:
+        samples = [spc.Sample(row.label, row.good_or_better, row.audited) for row in lines]
+    chart = spc.p_chart(samples, tool_breaks([date.fromisoformat(f"{row.key}-01") for row in lines]))
+    said = spc.in_words(chart, better="higher")
+    points = tuple(
+        replace(point, label=f"{row.label[:3]} {row.key[:4]}")
+        for point, row in zip(control_points(chart), lines, strict=True)
+    )
+    drawn = Line("Good or outstanding by month", points, target=each.target, alt=said[0])
+    return (
+        Section(
+            "Month by month",
+            (
+                Paragraph(said[0], strong=True),
+                *([Bullets(tuple(said[1:]))] if len(said) > 1 else []),
+                drawn,
+                _trend_table(chart, samples, lines, asked),
+                Paragraph(
+                    "The limits lie where chance alone would seldom lead, and are wider where fewer audits were made. "
+                    "A signal is a month outside them, 7 months in a row on one side of the average, 7 in a row rising "
+                    "or falling, or 2 of 3 near a limit."
+                ),
+            ),
+        ),
+    )
+
+
+def _trend_table(chart: spc.ControlChart, samples: list[spc.Sample], lines: list[GradeRow], asked: Asked) -> Table:
+    heads = columns("Month", "Audited", "Good or outstanding", "% good or outstanding", "% average", "% lower limit",
+                    "% upper limit", "Signal")  # fmt: skip
+
+    def limit(value: float | None) -> Cell:
+        return "-" if value is None else round(100 * value)
+
+    found: list[tuple[Cell, ...]] = []
+    for place, (point, sample, row) in enumerate(zip(chart.points, samples, lines, strict=True)):
+        hidden = row.withheld or (asked.public and bool(row.audited) and not sample.n)
+        counts: tuple[Cell, ...] = (
+            ("withheld",) * 3 if hidden else (sample.n, sample.count, share(sample.count, sample.n))
+        )
+        centre = None if point.centre is None or not point.n else float(point.centre)
+        found.append(
+            (
+                row.label, *counts, limit(centre if point.lower is not None else None), limit(point.lower),
+                limit(point.upper), "yes" if chart.signalled(place) else "",
+            )
+        )  # fmt: skip
+    return table("Good or outstanding by month", heads, found)
+
+
+def tool_breaks(months: list[date]) -> dict[int, str]:
+    """Where a new version of an audit tool begins a phase: the place of the month, and why.
+
+    A version that came into use in a month counts from the month after, unless that was its first day.
+    """
+    found: dict[int, str] = {}
+    later = ToolVersion.objects.filter(number__gt=1, published_at__isnull=False).select_related("tool")
+    for version in later.order_by("published_at"):
+        at = version.published_at
+        if at is None:
+            continue
+        month = at.date().replace(day=1) if at.day == 1 else earlier(at.date(), -1)
+        if month in months and months.index(month):
+            place = months.index(month)
+            said = f"version {version.number} of “{version.tool.name}” came into use on {at.day} {at:%B %Y}"
+            found[place] = f"{found[place]}; {said}" if place in found else said
+    return found
+
+
+# --- by service, with strengths and gaps -----------------------------------------------------------------------------
+
+
+def thematic_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Grades by service, then what works well and what needs developing: how many audits say so of each theme."""
+    each = table_of(rows, asked, Breakdown.SERVICE)
+    if not each.total.audited and not each.total.withheld:
+        return nothing("In short", NO_AUDITS)
+    sections = [Section("In short", _answer(each, asked)), _cut(each, asked)]
+    audits = counted(rows, asked)
+    forms = audits.filter(tool_version__isnull=False).count()
+    themes = theme_counts(audits)
+    for kind, heading in (
+        (FindingKind.STRENGTH, "What is working well"),
+        (FindingKind.DEVELOPMENT, "What needs developing"),
+    ):
+        sections.append(_themes(heading, themes[kind], forms, asked))
+    return (*sections, about(NO_RESTRICTED, f"Themes are counted in {some(forms, 'audit')} that were written here."))
+
+
+def theme_counts(audits: Any) -> dict[str, Counter[str]]:
+    """How many audits have at least one finding of each theme, by kind of finding."""
+    pairs = (
+        Finding.objects.filter(audit__in=audits.order_by().values("pk"), themes__isnull=False)
+        .order_by()
+        .values_list("kind", "themes__name", "audit")
+        .distinct()
+    )
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for kind, name, _ in pairs:
+        found[kind][name] += 1
+    return found
+
+
+def _themes(heading: str, names: Counter[str], forms: int, asked: Asked) -> Section:
+    if not names:
+        return Section(heading, (Paragraph("No theme was recorded."),))
+    lines: list[tuple[Cell, ...]] = []
+    for name, count in sorted(names.items(), key=lambda item: (-item[1], item[0])):
+        if asked.public and count < figures.SMALLEST_SHOWN:
+            continue
+        lines.append((name, count, forms, share(count, forms)))
+    notes = (f"Themes of fewer than {figures.SMALLEST_SHOWN} audits are left out.",) if asked.public else ()
+    if not lines:
+        return Section(heading, (Paragraph(f"No theme was found in {figures.SMALLEST_SHOWN} audits or more."),))
+    return Section(heading, (table(heading, columns("Theme", "Audits", "Of", "% of audits"), lines, notes=notes),))
+
+
+# --- sections by service ---------------------------------------------------------------------------------------------
+
+
+def heat_map(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Each section by service: the share judged good or outstanding, and how many judgements that rests on.
+
+    A share of a single judgement is not shown: it would be the grade of one child's file.
+    """
+    sections = grade_table(
+        rows.tallies, first=asked.first, last=asked.last, by=Breakdown.SECTION, services=asked.services
+    )
+    if not sections.rows:
+        return nothing("In short", "No sections were judged in this period.")
+    services = [row for row in table_of(rows, asked, Breakdown.SERVICE).rows if row.params]
+    held = rows.tallies.in_period(asked.first, asked.last).filter(cut=TallyCut.SECTION)
+    by_service: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for line in held.summed("unit", "key"):
+        by_service[str(line["unit"]), line["key"]][line["grade"]] += line["total"]  # type: ignore[index]  # values() rows
+    found: list[tuple[Cell, ...]] = []
+    for row in sections.rows:
+        key = dict(row.params)["section"]
+        cells = []
+        for service in services:
+            counts: Counter[str] = sum(
+                (by_service[value, key] for field, value in service.params if field == "service"), Counter()
+            )
+            cells.append(_heat(counts))
+        found.append((row.label, *cells, _heat(Counter(row.counts))))
+    weakest = sorted(
+        (row for row in sections.rows if row.audited >= 5),
+        key=lambda row: (row.good_or_better / row.audited, row.label),
+    )
+    said = [
+        f"{row.label}: {row.percent.good_or_outstanding}% of {row.audited:,} judged good or outstanding."
+        for row in weakest[:3]
+        if row.percent
+    ]
+    heads = columns("Section", *(service.label for service in services), "All", kind="text")
+    return (
+        Section("The weakest sections", (Bullets(tuple(said)) if said else Paragraph("Too few judgements to say."),)),
+        Section("Sections by service", (table("Share judged good or outstanding (how many)", heads, found),)),
+        about(
+            "One audit has several judgements; they hang together, so no interval is given.",
+            "A share of a single judgement is not shown.",
+        ),
+    )
+
+
+def _heat(counts: Counter[str]) -> str:
+    n = sum(counts[grade] for grade in Grade.values)
+    if not n:
+        return "-"
+    if n == 1:
+        return "one"
+    good = counts[Grade.OUTSTANDING] + counts[Grade.GOOD]
+    return f"{share(good, n)}% ({n})"

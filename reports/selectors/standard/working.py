@@ -1,0 +1,365 @@
+"""Reports of the work itself: audits planned and done, actions, moderation, re-audits, families, the children."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.db.models import Count, Q
+
+from actions.choices import OPEN_STATUSES, PRIORITY_WORDS, ActionStatus, Priority
+from audits.choices import (
+    FAMILY,
+    SERIOUSNESS,
+    AuditStatus,
+    ConversationOutcome,
+    Grade,
+    ModerationOutcome,
+    ModerationStatus,
+)
+from audits.models import Conversation, Moderation
+from audits.rules.arithmetic import meets_target, percentages
+from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
+from cases.choices import AgeBand
+from core.documents import Bullets, Paragraph, Section
+from core.documents.content import Cell
+from core.working_days import LONDON
+from reports.selectors.standard.asking import (
+    NO_RESTRICTED,
+    Asked,
+    Rows,
+    about,
+    columns,
+    counted,
+    nothing,
+    percent_words,
+    share,
+    some,
+    table,
+)
+
+ON_TIME = 90  # percent of audits submitted on time (product.md section 12)
+
+
+def delivery_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Audits that were due in the period: done on time, done late, not done yet; against the target of 90% on time."""
+    due = rows.every_audit.filter(due_on__gte=asked.first, due_on__lte=asked.ends_on, historic=False)
+    if asked.services:
+        due = due.filter(service__in=asked.services)
+    by_month: dict[str, Counter[str]] = defaultdict(Counter)
+    by_service: dict[str, Counter[str]] = defaultdict(Counter)
+    total: Counter[str] = Counter()
+    for service, due_on, submitted_at, status in (
+        due.order_by().values_list("service__name", "due_on", "submitted_at", "status").iterator()
+    ):
+        if due_on is None:
+            continue
+        if status == AuditStatus.VOID:
+            kind = "void"
+        elif submitted_at:
+            kind = "on time" if submitted_at.astimezone(LONDON).date() <= due_on else "late"
+        else:
+            kind = "overdue" if due_on < asked.today else "to come"
+        for counts in (by_month[f"{due_on:%Y-%m}"], by_service[service], total):
+            counts[kind] += 1
+    done = total["on time"] + total["late"]
+    planned = sum(total.values()) - total["void"]
+    if not planned:
+        return nothing("In short", "No audits were due in this period.")
+    judged = done + total["overdue"]
+    met = meets_target(total["on time"], judged, ON_TIME)
+    verdict = "" if met is None else f" The target of {ON_TIME}% on time {'is' if met else 'is not'} met."
+    heads = columns("", "Due", "Done", "On time", "Late", "Not done", "Not due yet", "% on time")
+
+    def line(label: str, counts: Counter[str]) -> tuple[Cell, ...]:
+        finished = counts["on time"] + counts["late"]
+        return (
+            label, finished + counts["overdue"] + counts["to come"], finished, counts["on time"], counts["late"],
+            counts["overdue"], counts["to come"], share(counts["on time"], finished + counts["overdue"]),
+        )  # fmt: skip
+
+    months = [line(f"{month:%B %Y}", by_month[f"{month:%Y-%m}"]) for month in asked.months]
+    services = [line(name, by_service[name]) for name in sorted(by_service)]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"{done:,} of {some(planned, 'audit')} due were done, {total['on time']:,} of them on time "
+                    f"({percent_words(total['on time'], judged)} of {judged:,} whose day has come).{verdict}",
+                    strong=True,
+                ),
+            ),
+        ),
+        Section(
+            "By month",
+            (table("Audits due by month", _named(heads, "Month"), [*months, line("Total", total)], total=True),),
+        ),
+        Section(
+            "By service",
+            (table("Audits due by service", _named(heads, "Service"), [*services, line("Total", total)], total=True),),
+        ),
+        about(
+            "An audit is due on the day that was set when it was allocated, or moved since.",
+            f"{some(total['void'], 'audit')} made void {'is' if total['void'] == 1 else 'are'} not counted."
+            if total["void"]
+            else "",
+            "Audits that were brought in from before are not counted: their due days are not known.",
+        ),
+    )
+
+
+def _named(heads: Any, name: str) -> Any:
+    return columns(name, *(head.title for head in heads[1:]))
+
+
+def actions_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Actions that were due in the period: done in time, done late, still open after their day; by priority."""
+    due = rows.actions.filter(due_on__gte=asked.first, due_on__lte=asked.ends_on).exclude(
+        status__in=(ActionStatus.DRAFT, ActionStatus.CANCELLED)
+    )
+    if asked.services:
+        due = due.filter(Q(service__in=asked.services) | Q(team__parent__in=asked.services))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    moved = 0
+    for priority, due_on, status, claimed_at, moves in (
+        due.order_by().values_list("priority", "due_on", "status", "claimed_at", "due_moves").iterator()
+    ):
+        moved += bool(moves)
+        claimed = claimed_at.astimezone(LONDON).date() if claimed_at else None
+        if claimed and status not in (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.REJECTED):
+            kind = "in time" if claimed <= due_on else "late"
+        elif status in OPEN_STATUSES:
+            kind = "overdue" if due_on < asked.today else "to come"
+        else:
+            kind = "late"
+        found[priority][kind] += 1
+    total: Counter[str] = sum(found.values(), Counter())
+    if not total:
+        return nothing("In short", "No actions were due in this period.")
+    heads = columns("Priority", "Due", "Done in time", "Done late", "Overdue", "Not due yet", "% in time")
+
+    def line(label: str, counts: Counter[str]) -> tuple[Cell, ...]:
+        judged = counts["in time"] + counts["late"] + counts["overdue"]
+        return (
+            label, judged + counts["to come"], counts["in time"], counts["late"], counts["overdue"], counts["to come"],
+            share(counts["in time"], judged),
+        )  # fmt: skip
+
+    judged = total["in time"] + total["late"] + total["overdue"]
+    lines = [line(PRIORITY_WORDS[Priority(key)], found[key]) for key in Priority.values if key in found]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"{total['in time']:,} of {some(judged, 'action')} whose day has come were done in time "
+                    f"({percent_words(total['in time'], judged)}); {total['overdue']:,} "
+                    f"{'is' if total['overdue'] == 1 else 'are'} overdue now.",
+                    strong=True,
+                ),
+                Paragraph(f"The due day of {some(moved, 'action')} was moved at least once."),
+            ),
+        ),
+        Section("By priority", (table("Actions due by priority", heads, [*lines, line("Total", total)], total=True),)),
+        about(
+            "An action is done when its owner says so; somebody else then verifies it.",
+            "Cancelled actions and drafts are not counted. The due day is the present one.",
+        ),
+    )
+
+
+def moderation_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """What moderation did to grades: how many it agreed or changed, which way, and the share good before and after."""
+    audits = counted(rows, asked).exclude(auditor_grade="").filter(historic=False)
+    pairs = Counter(audits.filter(scheme__key="ofsted").order_by().values_list("auditor_grade", "counted_grade"))
+    moderated = Moderation.objects.filter(audit__in=audits.values("pk"), status=ModerationStatus.DONE)
+    outcomes = Counter(moderated.order_by().values_list("outcome", flat=True))
+    looked_at = outcomes[ModerationOutcome.AGREED] + outcomes[ModerationOutcome.CHANGED]
+    n = sum(pairs.values())
+    if not n:
+        return nothing("In short", "No audits were graded in this period.")
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    up = down = 0
+    for (given, settled), count in pairs.items():
+        before[given] += count
+        after[settled] += count
+        up += count if SERIOUSNESS[settled] < SERIOUSNESS[given] else 0
+        down += count if SERIOUSNESS[settled] > SERIOUSNESS[given] else 0
+
+    def line(label: str, counts: Counter[str]) -> tuple[Cell, ...]:
+        percent = percentages(*(counts[grade] for grade in Grade.values))
+        shares: tuple[Cell, ...] = (
+            ("-",) * 3
+            if percent is None
+            else (percent.good_or_outstanding, percent.requires_improvement, percent.inadequate)
+        )
+        return (label, n, *shares, *(counts[grade] for grade in Grade.values))
+
+    heads = columns("", "Audited", "% good or outstanding", "% requires improvement", "% inadequate",
+                    *(grade.label for grade in Grade))  # fmt: skip
+    good = [sum(counts[grade] for grade in (Grade.OUTSTANDING, Grade.GOOD)) for counts in (before, after)]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"Auditors judged {share(good[0], n)}% good or outstanding; after moderation it was "
+                    f"{share(good[1], n)}% (n={n:,}).",
+                    strong=True,
+                ),
+                Bullets(
+                    (
+                        f"{some(looked_at, 'audit')} went through moderation: "
+                        f"{outcomes[ModerationOutcome.AGREED]:,} agreed, "
+                        f"{outcomes[ModerationOutcome.CHANGED]:,} changed.",
+                        f"{some(down, 'overall grade')} lowered, {up:,} raised.",
+                    )
+                ),
+            ),
+        ),
+        Section(
+            "Before and after",
+            (table("Grades before and after moderation", _named(heads, "Grade of"),
+                   [line("Auditor", before), line("Settled", after)]),),
+        ),
+        about(NO_RESTRICTED, "Audits brought in from before are not counted. Nothing here ranks individuals."),
+    )  # fmt: skip
+
+
+def re_audit_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Second audits against the first ones: better, the same or worse."""
+    again = counted(rows, asked).filter(first_audit__isnull=False).exclude(first_audit__counted_grade="")
+    pairs = Counter(again.order_by().values_list("first_audit__counted_grade", "counted_grade"))
+    n = sum(pairs.values())
+    if not n:
+        return nothing("In short", "No case was audited again in this period.")
+    moved: Counter[str] = Counter()
+    for (first, second), count in pairs.items():
+        step = SERIOUSNESS[first] - SERIOUSNESS[second]
+        moved["better" if step > 0 else "worse" if step < 0 else "the same"] += count
+    heads = columns("First audit", *(grade.label for grade in Grade), "All")
+    lines: list[tuple[Cell, ...]] = [
+        (
+            grade.label,
+            *(pairs[grade, other] for other in Grade.values),
+            sum(pairs[grade, other] for other in Grade.values),
+        )
+        for grade in Grade
+    ]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"Of {some(n, 're-audit')} {moved['better']:,} improved, {moved['the same']:,} stayed the same and "
+                    f"{moved['worse']:,} got worse.",
+                    strong=True,
+                ),
+            ),
+        ),
+        Section(
+            "From the first grade to the second",
+            (table("First grade (rows) and second grade (columns)", heads, lines),),
+        ),
+        about(NO_RESTRICTED),
+    )
+
+
+def family_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """In how many audits the family was heard, by service; and why not in the others."""
+    audits = counted(rows, asked).filter(tool_version__isnull=False, historic=False)
+    families = Conversation.objects.filter(with_whom__in=FAMILY, audit__in=audits.order_by().values("pk"))
+    heard = set(families.filter(outcome=ConversationOutcome.DONE).values_list("audit", flat=True))
+    by_service: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for pk, service in audits.order_by().values_list("pk", "service__name"):
+        by_service[service][0] += 1
+        by_service[service][1] += pk in heard
+    n = sum(each[0] for each in by_service.values())
+    if not n:
+        return nothing("In short", "No audits were submitted here in this period.")
+    whom = Counter(families.filter(outcome=ConversationOutcome.DONE).order_by().values_list("with_whom", flat=True))
+    not_heard = Counter(
+        families.exclude(outcome=ConversationOutcome.DONE)
+        .exclude(audit__in=heard)
+        .order_by()
+        .values_list("outcome", flat=True)
+    )
+    lines: list[tuple[Cell, ...]] = [(name, of, yes, share(yes, of)) for name, (of, yes) in sorted(by_service.items())]
+    labels = dict(ConversationOutcome.choices)
+    told = [f"{some(whom[each], 'conversation')} with a {each.label.lower()}." for each in FAMILY if whom[each]]
+    told += [f"{labels[key]}: {some(count, 'conversation')}." for key, count in sorted(not_heard.items())]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"The family was heard in {len(heard):,} of {some(n, 'audit')} ({share(len(heard), n)}%).",
+                    strong=True,
+                ),
+                *([Bullets(tuple(told))] if told else []),
+            ),
+        ),
+        Section(
+            "By service",
+            (
+                table(
+                    "Audits in which the family was heard",
+                    columns("Service", "Audits", "Family heard", "% of audits"),
+                    [*lines, ("Total", n, len(heard), share(len(heard), n))],
+                    total=True,
+                ),
+            ),
+        ),
+        about(NO_RESTRICTED, "Counted are audits that were written here, with a child, a parent or a carer spoken to."),
+    )
+
+
+def diversity_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Good or outstanding by age band and for disabled children, with small numbers withheld for every reader."""
+    audits = counted(rows, asked).filter(subject_kind="child")
+    if not audits.exists():
+        return nothing("In short", "No audits of children's files were graded in this period.")
+    bands = dict(AgeBand.choices)
+    ages: dict[str, Counter[str]] = defaultdict(Counter)
+    disabled: dict[str, Counter[str]] = defaultdict(Counter)
+    for age, cwd, grade, count in (
+        audits.order_by().values_list("age_band", "is_cwd", "counted_grade").annotate(n=Count("pk"))
+    ):
+        ages[age][grade] += count
+        disabled["Disabled children" if cwd else "Other children"][grade] += count
+    by_age = {bands.get(key, "Not recorded"): ages[key] for key in (*AgeBand.values, "") if key in ages}
+    return (
+        Section("Age", (_withheld("By age", by_age),)),
+        Section("Disability", (_withheld("By disability", dict(sorted(disabled.items()))),)),
+        Section(
+            "Ethnicity",
+            (Paragraph("Ethnicity is not held in this product yet, so audits cannot be compared by it."),),
+        ),
+        about(
+            NO_RESTRICTED,
+            f"Counts from 1 to {SMALLEST_SHOWN - 1} are withheld for every reader, and others with them so that they "
+            "cannot be worked out.",
+        ),
+    )
+
+
+def _withheld(caption: str, groups: dict[str, Counter[str]]) -> Any:
+    counts = [
+        (group[Grade.OUTSTANDING] + group[Grade.GOOD], group[Grade.REQUIRES_IMPROVEMENT] + group[Grade.INADEQUATE])
+        for group in groups.values()
+    ]
+    hidden = withheld_cells(counts)
+    sums = tuple(map(sum, zip(*counts, strict=True)))
+    lines: list[tuple[Cell, ...]] = []
+    for place, (name, row) in enumerate([*zip(groups, counts, strict=True), ("Total", sums)]):
+        n = sum(row)
+        cells: list[Cell] = [
+            "withheld" if (place, column) in hidden else value for column, value in enumerate((*row, n))
+        ]
+        known = (place, 0) not in hidden and (place, 2) not in hidden
+        lines.append((name, cells[2], cells[0], cells[1], share(row[0], n) if known else "withheld"))
+    heads = columns(caption.removeprefix("By ").capitalize(), "Audited", "Good or outstanding", "Below good",
+                    "% good or outstanding")  # fmt: skip
+    return table(f"Grades {caption.lower()}", heads, lines, total=True)

@@ -1,0 +1,192 @@
+"""Written reports: what they begin with, and the figures that are printed under their headings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.access import SYSTEM
+from actions.choices import OPEN_STATUSES, RecommendationStatus
+from actions.models import Action, Recommendation
+from audits.choices import Breakdown, FindingKind
+from audits.models import Audit, GradeTally
+from core.documents import Bullets, Column, Paragraph, Section, Table
+from core.documents.content import Cell
+from reports.choices import WrittenKind, WrittenStatus
+from reports.models import PublishedMonth, WrittenReport
+from reports.rules.writing import HEADINGS
+from reports.selectors.figures import said
+from reports.selectors.standard import Asked, Rows
+from reports.selectors.standard.asking import counted, share, some
+from reports.selectors.standard.grading import grades, table_of, theme_counts, trend_report
+from reports.selectors.standard.working import family_report
+
+_THEMES = 5
+
+
+def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
+    """What a new report says before anybody has written: sentences made of the figures, to be kept or changed."""
+    rows, asked = _whole(first, last)
+    audits = counted(rows, asked)
+    themes = theme_counts(audits)
+    forms = audits.filter(tool_version__isnull=False).count()
+
+    def named(kind_of_finding: str) -> str:
+        names = sorted(themes[kind_of_finding].items(), key=lambda item: (-item[1], item[0]))[:_THEMES]
+        return "\n".join(f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in names)
+
+    strengths, gaps = named(FindingKind.STRENGTH), named(FindingKind.DEVELOPMENT)
+    grade_words = said(table_of(rows, asked, Breakdown.SERVICE))
+    trend = trend_report(rows, asked)[0]
+    trend_words = "\n".join(block.text for block in trend.blocks[:1] if isinstance(block, Paragraph))
+    actions = _action_words(asked)
+    if kind == WrittenKind.BOARD:
+        return {
+            "positive": strengths, "development": gaps, "table": grade_words, "analysis": trend_words,
+            "next_steps": actions,
+        }  # fmt: skip
+    family = family_report(rows, asked)[0].blocks[0]
+    return {
+        "key_developments": "",
+        "statistics": "\n".join(filter(None, (grade_words, trend_words))),
+        "evidence": f"{some(forms, 'audit')} with findings in this time." if forms else "",
+        "staff": "",
+        "families": family.text if isinstance(family, Paragraph) else "",
+        "reviews": _review_words(),
+        "strengths": strengths,
+        "concerns": "",
+        "development": gaps,
+        "action_plan": actions,
+        "outcomes": "",
+    }
+
+
+def _action_words(asked: Asked) -> str:
+    open_ = Action.objects.visible_to(SYSTEM).filter(status__in=OPEN_STATUSES)
+    overdue = open_.overdue(asked.today).count()
+    number = open_.count()
+    return f"{some(number, 'action')} open, {overdue:,} of them overdue." if number else "No actions are open."
+
+
+def _review_words() -> str:
+    items = Recommendation.objects.visible_to(SYSTEM).order_by("made_on", "item_number")
+    counts = Counter(items.order_by().values_list("status", flat=True))
+    labels = dict(RecommendationStatus.choices)
+    told = [f"{count:,} {labels[key].lower()}" for key, count in sorted(counts.items())]
+    return f"Recommendations of outside bodies: {', '.join(told)}." if told else ""
+
+
+def _whole(first: date, last: date) -> tuple[Rows, Asked]:
+    """The whole department's rows: a written report is the department's own."""
+    audits = Audit.objects.visible_to(SYSTEM)
+    rows = Rows(
+        GradeTally.objects.visible_to(SYSTEM), audits, audits, Action.objects.visible_to(SYSTEM),
+        PublishedMonth.objects.visible_to(SYSTEM),
+    )  # fmt: skip
+    return rows, Asked(first, last, (), timezone.localdate())
+
+
+def figures_of(*, kind: str, first: date, last: date) -> dict[str, Any]:
+    """The tables under the headings as data, to be kept with a finished report: heading to caption, columns, rows."""
+    found = {}
+    for key, table in _tables(kind, first, last).items():
+        found[key] = {
+            "caption": table.caption,
+            "columns": [[column.title, column.kind] for column in table.columns],
+            "rows": [list(row) for row in table.rows],
+            "total": table.total,
+        }
+    return found
+
+
+def _tables(kind: str, first: date, last: date) -> dict[str, Table]:
+    rows, asked = _whole(first, last)
+    found: dict[str, Table] = {}
+    for heading in HEADINGS[kind]:
+        match heading.figures:
+            case "grades":
+                found[heading.key] = grades(table_of(rows, asked, Breakdown.SERVICE))
+            case "themes":
+                table = _themes_table(rows, asked)
+                if table.rows:
+                    found[heading.key] = table
+            case "families":
+                for section in family_report(rows, asked):
+                    for block in section.blocks:
+                        if isinstance(block, Table):
+                            found[heading.key] = block
+    return found
+
+
+def _themes_table(rows: Rows, asked: Asked) -> Table:
+    audits = counted(rows, asked)
+    forms = audits.filter(tool_version__isnull=False).count()
+    themes = theme_counts(audits)
+    names = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
+    lines: list[tuple[Cell, ...]] = [
+        (
+            name, themes[FindingKind.STRENGTH][name], themes[FindingKind.DEVELOPMENT][name],
+            share(themes[FindingKind.DEVELOPMENT][name], forms),
+        )
+        for name, _ in sorted(names.items(), key=lambda item: (-item[1], item[0]))[:12]
+    ]  # fmt: skip
+    heads = (
+        Column("Theme"),
+        Column("Strength", "whole"),
+        Column("To develop", "whole"),
+        Column("% to develop", "percent"),
+    )
+    return Table(f"Themes in {some(forms, 'audit')}", heads, tuple(lines))
+
+
+@dataclass(frozen=True)
+class WrittenPage:
+    """A written report as read: its sections, its versions, and whether it is finished."""
+
+    title: str
+    period: str
+    finished: bool
+    sections: tuple[Section, ...]
+    versions: tuple[tuple[int, datetime, str], ...]
+
+
+def period_words(report: WrittenReport) -> str:
+    """The months that a report is about."""
+    if report.first == report.last:
+        return f"{report.last:%B %Y}"
+    return f"{report.first:%B %Y} to {report.last:%B %Y}"
+
+
+def written_page(report: WrittenReport) -> WrittenPage:
+    """A report with its texts and figures: those kept with a finished one, those of today under a draft."""
+    finished = report.status == WrittenStatus.FINISHED
+    kept = {key: _read(data) for key, data in report.figures.items()}
+    tables = kept if finished else _tables(report.kind, report.first, report.last)
+    sections = []
+    for heading in HEADINGS[report.kind]:
+        text = report.texts.get(heading.key, "")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        blocks: list[Paragraph | Bullets | Table] = [Paragraph(line) for line in lines]
+        if not lines:
+            blocks.append(Paragraph("Nothing has been written here."))
+        if heading.key in tables:
+            blocks.append(tables[heading.key])
+        sections.append(Section(heading.words, tuple(blocks)))
+    versions = tuple(
+        (each.number, each.saved_at, str(each.saved_by or "The system"))
+        for each in report.versions.select_related("saved_by").order_by("-number")
+    )
+    return WrittenPage(str(report.get_kind_display()), period_words(report), finished, tuple(sections), versions)
+
+
+def _read(data: dict[str, Any]) -> Table:
+    return Table(
+        data["caption"],
+        tuple(Column(title, kind) for title, kind in data["columns"]),
+        tuple(tuple(row) for row in data["rows"]),
+        total=data["total"],
+    )

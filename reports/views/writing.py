@@ -1,0 +1,138 @@
+"""Written reports: the improvement board's page and the return to the partnership."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import must
+from core.documents import FORMS, Document
+from reports import access
+from reports.choices import WrittenStatus
+from reports.forms.writing import BeginForm, WritingForm
+from reports.models import WrittenReport
+from reports.rules.periods import earlier
+from reports.selectors.showing import shown
+from reports.selectors.written import period_words, written_page
+from reports.services import writing
+from reports.services.exporting import record_export
+
+AT_ONCE = ("docx", "pptx", "xlsx")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def written_list(request: HttpRequest) -> HttpResponse:
+    """The written reports, the newest first; whoever writes may begin another."""
+    must(access.can_read_written(request.user))
+    may_write = bool(access.can_write_reports(request.user))
+    today = timezone.localdate()
+    months = [earlier(today, back) for back in range(1, 13)]
+    form = BeginForm(
+        request.POST if request.method == "POST" else None,
+        months=[(f"{month:%Y-%m}", f"{month:%B %Y}") for month in months],
+    )
+    if request.method == "POST":
+        must(access.can_write_reports(request.user))
+        if form.is_valid():
+            month = date.fromisoformat(f"{form.cleaned_data['month']}-01")
+            report = writing.begin_report(kind=form.cleaned_data["kind"], month=month, by=request.user)
+            return redirect("reports:write", pk=report.pk)
+    lines = [
+        (report, period_words(report))
+        for report in WrittenReport.objects.visible_to(request.user).select_related("saved_by")[:50]
+    ]
+    return render(request, "reports/written_list.html", {"lines": lines, "form": form, "may_write": may_write})
+
+
+def _report(request: HttpRequest, pk: uuid.UUID) -> WrittenReport:
+    return get_object_or_404(WrittenReport.objects.visible_to(request.user).select_related("saved_by"), pk=pk)
+
+
+@require_safe
+def written(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One written report."""
+    report = _report(request, pk)
+    page = written_page(report)
+    context = {
+        "report": report,
+        "page": page,
+        "sections": shown(page.sections),
+        "may_write": bool(access.can_write_reports(request.user)) and not page.finished,
+        "files": [(FORMS[form].label, form) for form in AT_ONCE],
+    }
+    return render(request, "reports/written.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Write under the headings; save, or save and finish."""
+    must(access.can_write_reports(request.user))
+    report = _report(request, pk)
+    if report.status == WrittenStatus.FINISHED:
+        return redirect("reports:written", pk=report.pk)
+    theirs: list[tuple[str, str]] = []
+    if request.method == "POST":
+        form = WritingForm(request.POST, kind=report.kind)
+        if form.is_valid():
+            finish = request.POST.get("then") == "finish"
+            try:
+                writing.save_report(
+                    report=report, texts=form.texts, by=request.user, version=form.cleaned_data["version"],
+                    finish=finish,
+                )  # fmt: skip
+            except writing.Overtaken as overtaken:
+                form, theirs = _both(form, overtaken)
+            except ValidationError as problem:
+                form.add_error(None, problem)
+            else:
+                messages.success(request, "The report is finished." if finish else "Saved.")
+                return redirect("reports:written", pk=report.pk)
+    else:
+        form = WritingForm(initial={**report.texts, "version": report.version}, kind=report.kind)
+    context = {"report": report, "form": form, "period": period_words(report), "theirs": theirs}
+    return render(request, "reports/write.html", context, status=409 if theirs else 200)
+
+
+def _both(form: WritingForm, overtaken: writing.Overtaken) -> tuple[WritingForm, list[tuple[str, str]]]:
+    """The form with what this person wrote, to be saved over the version of the other, and what the other wrote."""
+    data: dict[str, Any] = {**form.texts, "version": overtaken.report.version}
+    again = WritingForm(data, kind=overtaken.report.kind)
+    again.is_valid()
+    again.add_error(None, str(overtaken))
+    labels = {name: str(field.label) for name, field in again.fields.items()}
+    differs = [
+        (labels[key], text)
+        for key, text in overtaken.report.texts.items()
+        if text.split() != form.texts.get(key, "").split()
+    ]
+    return again, differs or [("Everything", "They wrote what you did.")]
+
+
+@require_safe
+def written_file(request: HttpRequest, pk: uuid.UUID, form: str) -> HttpResponse:
+    """A written report as a file."""
+    report = _report(request, pk)
+    if form not in AT_ONCE:
+        raise Http404
+    page = written_page(report)
+    user: Any = request.user
+    document = Document(
+        title=page.title if page.finished else f"{page.title} (draft)", audience="the QA unit and senior managers",
+        period=page.period, made_by=str(user), made_at=timezone.now(), sections=page.sections,
+        scope="The whole department.", organisation=settings.COUNCIL_NAME,
+    )  # fmt: skip
+    content = FORMS[form].write(document)
+    if request.method == "GET":
+        record_export(by=user, report=report.kind, form=form, period=f"{report.last:%Y-%m}", rows=len(page.sections))
+    response = HttpResponse(content, content_type=FORMS[form].content_type)
+    response["Content-Disposition"] = f'attachment; filename="{report.kind}-{report.last:%Y-%m}.{form}"'
+    return response

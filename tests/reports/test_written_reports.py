@@ -1,0 +1,158 @@
+"""Issue 5 item 4: the board's page and the partnership's return begin with figures, are kept by version, and end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.access import NotAllowed
+from accounts.choices import Role
+from accounts.models import OrgUnit, User
+from audits.choices import FindingKind
+from audits.models import Audit, Finding, Theme
+from audits.services import tallies
+from reports.choices import WrittenKind, WrittenStatus
+from reports.models import WrittenReport, WrittenVersion
+from reports.rules.writing import BOARD, PARTNERSHIP, period_of
+from reports.services import writing
+from tests.factories.accounts import person_as
+from tests.factories.audits import graded_audit
+from tests.factories.cases import CaseFactory
+
+pytestmark = pytest.mark.django_db
+OCTOBER = date(2026, 10, 1)
+FULL = {heading.key: f"Something about {heading.words.lower()}." for heading in BOARD}
+
+
+@pytest.fixture(autouse=True)
+def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("views.writing", "services.writing", "selectors.written"):
+        monkeypatch.setattr(f"reports.{module}.timezone.localdate", lambda: date(2026, 11, 20))
+
+
+def audit_of(grade: str, team: OrgUnit) -> Audit:
+    audit = graded_audit(grade, case=CaseFactory(team=team), month=OCTOBER)
+    tallies.move(before=Counter(), after=tallies.contribution(audit=audit))
+    return audit
+
+
+@pytest.fixture
+def october(team: OrgUnit) -> None:
+    heading = Theme.objects.create(name="Supervision")
+    theme = Theme.objects.create(name="Frequency", parent=heading)
+    for grade in ("good", "good", "inadequate"):
+        audit = audit_of(grade, team)
+        finding = Finding.objects.create(
+            audit=audit, audit_section=audit.sections.first(), kind=FindingKind.DEVELOPMENT, text="cnry words of a file"
+        )
+        finding.themes.add(theme)
+
+
+def board(by: User) -> WrittenReport:
+    return writing.begin_report(kind=WrittenKind.BOARD, month=OCTOBER, by=by)
+
+
+def test_the_headings_are_those_of_the_papers() -> None:
+    assert [heading.words for heading in BOARD] == [
+        "Positive areas", "Areas for development", "The figures", "Analysis", "Actions and next steps",
+    ]  # fmt: skip
+    assert [heading.words for heading in PARTNERSHIP] == [
+        "Key developments", "Statistical information and analysis", "Evidence from audit", "Staff feedback",
+        "Children's and families' input", "Learning from reviews", "Strengths", "Concerns", "Areas for development",
+        "Action plan", "Outcomes",
+    ]  # fmt: skip
+    assert period_of(WrittenKind.PARTNERSHIP, date(2027, 2, 1)) == (date(2026, 4, 1), date(2027, 2, 1))
+
+
+def test_a_report_begins_with_what_the_figures_say_and_with_nothing_of_a_file(october: None, qa_lead: User) -> None:
+    report = board(qa_lead)
+    assert "67%, 2 of 3" in report.texts["table"]
+    assert report.texts["development"] == "Frequency: in 3 audits of 3."
+    partnership = writing.begin_report(kind=WrittenKind.PARTNERSHIP, month=OCTOBER, by=qa_lead)
+    assert set(partnership.texts) == {heading.key for heading in PARTNERSHIP}
+    assert "cnry" not in str(report.texts) + str(partnership.texts)
+    assert board(qa_lead) == report
+    assert WrittenReport.objects.count() == 2
+
+
+def test_every_save_is_a_version_that_never_changes(qa_lead: User) -> None:
+    report = board(qa_lead)
+    writing.save_report(report=report, texts={"analysis": "First."}, by=qa_lead, version=1)
+    writing.save_report(report=report, texts={"analysis": "Second."}, by=qa_lead, version=2)
+    assert [each.texts["analysis"] for each in WrittenVersion.objects.order_by("number")][1:] == ["First.", "Second."]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        WrittenVersion.objects.update(number=9)
+
+
+def test_a_second_person_overwrites_nothing_and_sees_both(client: Client, qa_lead: User, qa_admin: User) -> None:
+    report = board(qa_lead)
+    writing.save_report(report=report, texts={"analysis": "What the admin wrote."}, by=qa_admin, version=1)
+    client.force_login(qa_lead)
+    address = reverse("reports:write", args=[report.pk])
+    answer = client.post(address, {"version": "1", "analysis": "What the lead wrote.", "then": "save"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "What the admin wrote." in page and "What the lead wrote." in page
+    report.refresh_from_db()
+    assert report.texts["analysis"] == "What the admin wrote."
+    assert client.post(address, {"version": "2", "analysis": "Both.", "then": "save"}).status_code == 302
+    report.refresh_from_db()
+    assert (report.texts["analysis"], report.version) == ("Both.", 3)
+
+
+def test_it_is_finished_only_when_something_stands_everywhere_and_then_stays(
+    client: Client, october: None, qa_lead: User, team: OrgUnit
+) -> None:
+    report = board(qa_lead)
+    with pytest.raises(ValidationError, match="Nothing stands under: Positive areas"):
+        writing.save_report(report=report, texts={**FULL, "positive": " "}, by=qa_lead, version=1, finish=True)
+    done = writing.save_report(report=report, texts=FULL, by=qa_lead, version=1, finish=True)
+    assert done.status == WrittenStatus.FINISHED
+    audit_of("inadequate", team)
+    client.force_login(qa_lead)
+    page = client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    assert "67%" in page and "50%" not in page
+    with pytest.raises(ValidationError, match="finished"):
+        writing.save_report(report=report, texts=FULL, by=qa_lead, version=2)
+    assert client.get(reverse("reports:write", args=[report.pk])).status_code == 302
+
+
+def test_a_month_that_is_not_over_has_no_report(qa_lead: User) -> None:
+    with pytest.raises(ValueError, match="November 2026 is not over"):
+        writing.begin_report(kind=WrittenKind.BOARD, month=date(2026, 11, 1), by=qa_lead)
+    assert not WrittenReport.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.HEAD_OF_SERVICE, Role.PANEL_MEMBER, Role.READ_ONLY])
+def test_only_the_qa_unit_writes(directorate: OrgUnit, qa_lead: User, role: str) -> None:
+    report = board(qa_lead)
+    somebody = person_as(role, directorate)
+    with pytest.raises(NotAllowed):
+        writing.save_report(report=report, texts=FULL, by=somebody, version=1)
+    with pytest.raises(NotAllowed):
+        writing.begin_report(kind=WrittenKind.PARTNERSHIP, month=OCTOBER, by=somebody)
+    report.refresh_from_db()
+    assert (report.version, WrittenReport.objects.count()) == (1, 1)
+
+
+def test_the_browser_begins_writes_and_finishes(client: Client, october: None, qa_lead: User) -> None:
+    client.force_login(qa_lead)
+    begun = client.post(reverse("reports:written_list"), {"kind": "board", "month": "2026-10"})
+    address = begun["Location"]
+    assert "Frequency: in 3 audits of 3." in client.get(address).content.decode()
+    long = client.post(address, {"version": "1", **FULL, "analysis": "x" * 8001, "then": "save"})
+    assert "8,000 characters at most under: Analysis" in long.content.decode()
+    client.post(address, {"version": "1", **FULL, "analysis": "<script>alert(1)</script>", "then": "finish"})
+    report = WrittenReport.objects.get()
+    page = client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    assert "Finished" in page and "<script>alert" not in page
+    for form in ("docx", "pptx", "xlsx"):
+        assert client.get(reverse("reports:written_file", args=[report.pk, form])).status_code == 200
+    wrong = client.post(reverse("reports:written_list"), {"kind": "board", "month": "2026-11"})
+    assert "Choose one of the answers shown" in wrong.content.decode()
