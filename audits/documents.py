@@ -144,7 +144,7 @@ def notes(table: GradeTable) -> list[str]:
     return said
 
 
-def period(table: GradeTable) -> str:
+def period(table: Any) -> str:
     """The months in words: "April 2026 to October 2026"."""
     first, last = f"{table.first:%B %Y}", f"{table.last:%B %Y}"
     return first if first == last else f"{first} to {last}"

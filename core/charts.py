@@ -61,7 +61,8 @@ class Point:
     """One point of a line: its label, its value in percent (None where n is 0), its n, and control limits.
 
     `centre` is the average of its phase, `signal` whether it is part of a signal, and `breaks` whether a new phase
-    begins with it: a line is drawn before it, and none leads to it.
+    begins with it: a line is drawn before it, and none leads to it. `printed` is the value as the page's table prints
+    it, where that is not the value itself.
     """
 
     label: str
@@ -72,6 +73,7 @@ class Point:
     centre: float | None = None
     signal: bool = False
     breaks: bool = False
+    printed: str = ""
 
     @property
     def outside(self) -> bool:
@@ -255,7 +257,7 @@ def line(
             )
     parts += list(_markers(points, x))
     parts += list(_month_labels(points, x))
-    said = "; ".join(f"{each.label} {_said(each.value)}{_aside(each)}" for each in points)
+    said = "; ".join(f"{each.label} {each.printed or _said(each.value)}{_aside(each)}" for each in points)
     if target is not None:
         said = f"Target {_said(target)}. {said}"
     return _svg(title, said, 230, format_html_join("", "{}", ((part,) for part in parts)))
@@ -385,7 +387,7 @@ def _markers(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString
                 _number(x[index] + (2 if index == len(points) - 1 else 0)),
                 _number(_y(point.value) + (20 if point.value > 90 else -9)),
                 "end" if index == len(points) - 1 else "middle",
-                _said(point.value),
+                point.printed or _said(point.value),
             )
 
 

@@ -285,7 +285,7 @@ def say(chart: ControlChart, signal: Signal, *, period: str = "month", better: s
     limit = "upper" if signal.high else "lower"
     match signal.kind:
         case SignalKind.OUTSIDE:
-            share = f" ({_percent(last)}, {last.count:,} of {last.n:,})" if last.n else ""
+            share = f" ({last.count:,} of {last.n:,})" if last.n else ""
             words = f"{last.label}{share} lies {'above the upper' if signal.high else 'below the lower'} limit"
         case SignalKind.ONE_SIDE:
             words = f"{number} {period}s in a row {'above' if signal.high else 'below'} the average, {span}"
@@ -304,7 +304,3 @@ def _meaning(high: bool, better: str) -> str:
 
 def _counted(n: int, unit: str) -> str:
     return f"{n:,} {unit}{'' if n == 1 else 's'}" if n else f"no {unit}s"
-
-
-def _percent(point: ControlPoint) -> str:
-    return "-" if point.value is None else f"{(200 * point.value.numerator // point.value.denominator + 1) // 2}%"

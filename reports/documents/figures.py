@@ -6,7 +6,14 @@ from audits import documents
 from audits.choices import Breakdown
 from audits.selectors.grades import GradeTable
 from core.spreadsheets import write_csv, write_xlsx
-from reports.selectors.figures import OUTSIDE_HEADER, WITHHELD_NOTE, for_outside, outside_cells, said_outside
+from reports.selectors.figures import (
+    OUTSIDE_HEADER,
+    PublicTable,
+    for_outside,
+    outside_cells,
+    outside_notes,
+    said_outside,
+)
 
 
 def grade_table_csv(table: GradeTable) -> bytes:
@@ -27,19 +34,19 @@ def grade_table_xlsx(table: GradeTable, scope: str) -> bytes:
     return write_xlsx(sheets)
 
 
-def outside_csv(table: GradeTable) -> bytes:
+def outside_csv(table: GradeTable | PublicTable) -> bytes:
     """The table as CSV for readers outside the QA unit."""
     return write_csv(*_outside(table))
 
 
-def outside_xlsx(table: GradeTable, scope: str) -> bytes:
+def outside_xlsx(table: GradeTable | PublicTable, scope: str) -> bytes:
     """The table as a workbook for readers outside the QA unit."""
     header, rows = _outside(table)
-    lines = [f"{documents.period(table)}. {scope}", said_outside(table), WITHHELD_NOTE]
+    lines = [f"{documents.period(table)}. {scope}", said_outside(table), *outside_notes(table)]
     return write_xlsx([("Figures", header, rows), ("Notes", ["About these figures"], [[line] for line in lines])])
 
 
-def _outside(table: GradeTable) -> tuple[list[str], list[list[object]]]:
+def _outside(table: GradeTable | PublicTable) -> tuple[list[str], list[list[object]]]:
     rows = [[row.key, *outside_cells(row)] for row in for_outside(table)]
     return [Breakdown(table.by).label, *OUTSIDE_HEADER], rows
 

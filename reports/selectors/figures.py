@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from audits import documents
 from audits.choices import Breakdown, Grade
+from audits.rules.arithmetic import wilson
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from audits.selectors.grades import GradeRow, GradeTable
 from core.charts import BarRow
@@ -129,14 +131,29 @@ class OutsideRow:
     percents: tuple[int | None, ...]
     target: int
     meets_target: bool | None
+    published: bool = True
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A table of the public version: a row for each month or service, the whole last."""
+
+    by: str
+    first: date
+    last: date
+    rows: tuple[OutsideRow, ...]
+    total: OutsideRow
+    unpublished: tuple[str, ...]
 
 
 BANDS = ("good_or_outstanding", "requires_improvement", "inadequate")
 BAND_WORDS = ("good or outstanding", "requires improvement", "inadequate")
 
 
-def for_outside(table: GradeTable) -> tuple[OutsideRow, ...]:
+def for_outside(table: GradeTable | PublicTable) -> tuple[OutsideRow, ...]:
     """The rows of a table and its total, with small numbers withheld (product.md NK-8)."""
+    if isinstance(table, PublicTable):
+        return (*table.rows, table.total)
     counts = [(row.good_or_better, row.requires_improvement, row.inadequate) for row in table.rows]
     withheld = withheld_cells(counts or [(0, 0, 0)])
     found = []
@@ -166,6 +183,8 @@ def outside_cells(row: OutsideRow) -> list[object]:
     def said(value: object, known: bool) -> object:
         return value if known else documents.WITHHELD
 
+    if not row.published:
+        return ["not published", *[documents.NONE] * 6, row.target, documents.NONE]
     some = row.audited != 0
     percents = [said(points, points is not None) if some else documents.NONE for points in row.percents]
     met_target = documents.yes_no(row.meets_target) if row.meets_target is not None or not some else documents.WITHHELD
@@ -184,7 +203,7 @@ OUTSIDE_HEADER = (
 )  # fmt: skip
 
 
-def printed_outside(table: GradeTable) -> Printed:
+def printed_outside(table: GradeTable | PublicTable) -> Printed:
     """The table for readers outside the QA unit: by month months are columns, otherwise a row a key."""
     rows = for_outside(table)
     order = (0, 4, 5, 6, 7, 8, 1, 2, 3)
@@ -205,14 +224,41 @@ def printed_outside(table: GradeTable) -> Printed:
     return Printed(heads, (lines[:6], lines[6:]))
 
 
-def said_outside(table: GradeTable) -> str:
+def said_outside(table: GradeTable | PublicTable) -> str:
     """The answer in a sentence, as far as it may be told."""
     total = for_outside(table)[-1]
+    if isinstance(table, PublicTable):
+        return _said_public(table)
     if total.audited == 0:
         return "No audits were graded in this period."
     if total.percents[0] is None:
         return "These figures are withheld, since they rest on small numbers."
     return said(table)
+
+
+def _said_public(table: PublicTable) -> str:
+    total = table.total
+    if total.audited == 0:
+        return "No month of this period is published." if table.unpublished else "No audits were graded in this period."
+    good = total.bands[0]
+    if total.audited is None or good is None or total.percents[0] is None:
+        return "The figures of the whole period are withheld, since they rest on small numbers or would give some away."
+    low, high = wilson(good, total.audited) or (0, 100)
+    reached = "is met" if total.meets_target else "is not met"
+    return (
+        f"Good or outstanding: {total.percents[0]}%, {good:,} of {total.audited:,}; likely between {low}% and {high}%. "
+        f"The target of {total.target}% {reached}."
+    )
+
+
+def outside_notes(table: GradeTable | PublicTable) -> list[str]:
+    """What a reader from outside has to know."""
+    notes = [WITHHELD_NOTE]
+    if isinstance(table, PublicTable):
+        notes.append("Published months alone, with each month's figures as they were published.")
+        if table.unpublished:
+            notes.append(f"Not published: {', '.join(table.unpublished)}.")
+    return notes
 
 
 def said(table: GradeTable) -> str:

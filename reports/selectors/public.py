@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from audits.rules.arithmetic import TARGET, meets_target, percentages
 from audits.rules.suppression import Dimension, Place, cube_of, withheld_of_cube
 from reports.querysets import PublishedMonthQuerySet
 from reports.rules.periods import earlier, months_between
-from reports.selectors.figures import OutsideRow
+from reports.selectors.figures import OutsideRow, PublicTable
 from reports.selectors.months import sums_of
 
 WHOLE = "Total"
@@ -39,18 +39,6 @@ class PublicFigures:
     months: tuple[date, ...]
     services: tuple[str, ...]
     counts: dict[Place, int]
-
-
-@dataclass(frozen=True)
-class PublicTable:
-    """A table of the public version: a row for each month or service, the whole last."""
-
-    by: str
-    first: date
-    last: date
-    rows: tuple[OutsideRow, ...]
-    total: OutsideRow
-    unpublished: tuple[str, ...]
 
 
 def public_figures(published: PublishedMonthQuerySet) -> PublicFigures:
@@ -144,7 +132,10 @@ def public_table(
         rows = [_row(figures, name, name, held, name, target) for name in names]
     else:
         rows = [
-            _row(figures, f"{month:%Y-%m}", f"{month:%B %Y}", [month] if month in held else [], whole, target)
+            replace(
+                _row(figures, f"{month:%Y-%m}", f"{month:%B %Y}", [month] if month in held else [], whole, target),
+                published=month in held,
+            )
             for month in asked
         ]
     total = _row(figures, WHOLE, WHOLE, held, whole, target)

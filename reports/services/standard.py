@@ -59,10 +59,15 @@ def make_report(
     if services and not chosen:
         tallies = tallies.none()
     outside = access.reads_outside(by)
+    public = outside or (report.public and version == "public")
     asked = Asked(
-        first, last, chosen, timezone.localdate(), "public" if outside or (report.public and version == "public") else
-        "internal",
-    )  # fmt: skip
+        first,
+        last,
+        chosen,
+        timezone.localdate(),
+        "public" if public else "internal",
+        tuple(choice.name for choice in held if set(choice.keys) & set(chosen)),
+    )
     every = Audit.objects.visible_to(SYSTEM)
     audits = access.countable_audits(by)
     if services and not chosen:
@@ -90,7 +95,7 @@ def _scope(names: list[str], by: Any, asked: Asked) -> str:
         whose = f"Audits in {len(names)} services."
     if access.sees_issued_only(by):
         whose += " Only audits whose feedback has been issued."
-    return f"{whose} Public version: small numbers are withheld." if asked.public else whose
+    return f"{whose} Public version: published months alone, small numbers withheld." if asked.public else whose
 
 
 def document_of(*, made: Made, by: Any, at: datetime) -> Document:

@@ -25,6 +25,8 @@ from reports.forms.figures import FiguresForm, Question, breakdown_asked
 from reports.models import PublishedMonth
 from reports.selectors import figures as selectors
 from reports.selectors import months
+from reports.selectors.figures import PublicTable
+from reports.selectors.public import public_figures, public_table
 from reports.services import exporting as services
 
 _CSV = "text/csv; charset=utf-8"
@@ -38,7 +40,7 @@ class _Answer:
 
     form: FiguresForm
     question: Question
-    table: GradeTable
+    table: GradeTable | PublicTable
     scope: str
     cuts: tuple[Breakdown, ...]
     outside: bool
@@ -54,8 +56,19 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
     tallies = GradeTally.objects.visible_to(user)
     held = services_of(tallies)
     form = FiguresForm(request.GET, services=held, today=timezone.localdate())
-    cuts = tuple(cut for cut in Breakdown if cut != Breakdown.SERVICE or len(held) > 1)
+    outside = access.reads_outside(user)
+    cuts = tuple(cut for cut in Breakdown if cut != Breakdown.SERVICE or len(held) > 1 or outside)
+    if outside:  # the public version is cut by month and by service: two cuts more could be subtracted from each other
+        cuts = (Breakdown.MONTH, Breakdown.SERVICE)
     question = form.question(by or breakdown_asked(request.GET, cuts[1]))
+    if outside:
+        names = [choice.name for choice in held if set(choice.keys) & set(question.services)]
+        cut = question.by if question.by in cuts else Breakdown.SERVICE
+        public = public_table(
+            public_figures(PublishedMonth.objects.visible_to(SYSTEM)),  # what may be told of it is worked out there
+            first=question.first, last=question.last, by=cut, services=names,
+        )  # fmt: skip
+        return _Answer(form, question, public, _scope(user, held, question), cuts, outside)
     table = grade_table(
         tallies,
         first=question.first,
@@ -64,17 +77,15 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
         services=question.services,
         settled_only=question.settled_only,
     )
-    outside = access.reads_outside(user)
-    if not outside:
-        # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
-        in_table = question.services or [key for choice in held for key in choice.keys]
-        table = hold_back(table, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
-        table = months.with_restatements(
-            table,
-            PublishedMonth.objects.visible_to(SYSTEM),  # the reader's own sight narrows what is told of them
-            sights=access.sights(user),
-            services=question.services,
-        )
+    # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
+    in_table = question.services or [key for choice in held for key in choice.keys]
+    table = hold_back(table, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
+    table = months.with_restatements(
+        table,
+        PublishedMonth.objects.visible_to(SYSTEM),  # the reader's own sight narrows what is told of them
+        sights=access.sights(user),
+        services=question.services,
+    )
     return _Answer(form, question, table, _scope(user, held, question), cuts, outside)
 
 
@@ -115,7 +126,7 @@ def monthly(request: HttpRequest) -> HttpResponse:
     """The monthly grade table as councils print it: months across."""
     answer = _answer(request, Breakdown.MONTH)
     table = answer.table
-    if answer.outside:
+    if isinstance(table, PublicTable):
         figures = _outside(table)
     else:
         link = _link(request.user, answer.question, table)
@@ -132,7 +143,7 @@ def breakdown(request: HttpRequest) -> HttpResponse:
     """How many, what share, against the target, what changed and where; then bars and their table."""
     answer = _answer(request)
     table = answer.table
-    if answer.outside:
+    if isinstance(table, PublicTable):
         figures = _outside(table)
     else:
         link = _link(request.user, answer.question, table)
@@ -168,11 +179,11 @@ def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:
     }
 
 
-def _outside(table: GradeTable) -> dict[str, Any]:
+def _outside(table: GradeTable | PublicTable) -> dict[str, Any]:
     return {
         "printed": selectors.printed_outside(table),
         "said": selectors.said_outside(table),
-        "notes": [selectors.WITHHELD_NOTE],
+        "notes": selectors.outside_notes(table),
     }
 
 
@@ -206,7 +217,7 @@ def breakdown_file(request: HttpRequest, form: str) -> HttpResponse:
 
 def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpResponse:
     table = answer.table
-    if answer.outside:
+    if isinstance(table, PublicTable):
         content = outside_csv(table) if form == "csv" else outside_xlsx(table, answer.scope)
     else:
         content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)

@@ -160,7 +160,7 @@ def test_a_quiet_chart_says_so_with_the_last_months_audits() -> None:
 def test_signals_are_told_in_words() -> None:
     quiet = [(12, 20), (14, 20), (10, 20)] * 4
     assert in_words(p_chart(samples(*quiet, (2, 20)), {0: "ignored"}), better="higher") == [
-        "Jan 2026 (10%, 2 of 20) lies below the lower limit: worse than chance alone would give.",
+        "Jan 2026 (2 of 20) lies below the lower limit: worse than chance alone would give.",
         "20 audits in Jan 2026.",
     ]
     pairs = [*[(9, 20), (10, 20)] * 4, *[(12, 20), (11, 20)] * 4]

@@ -18,7 +18,8 @@ from reports.rules.periods import earlier, months_between
 
 @dataclass(frozen=True)
 class Asked:
-    """The months from `first` to `last` (first days), the services (none means all that the reader has), and the day.
+    """The months from `first` to `last` (first days), the services (none means all that the reader has) with their
+    names, and the day.
 
     `version` is "internal" or "public": the public one withholds small numbers.
     """
@@ -28,6 +29,7 @@ class Asked:
     services: tuple[Any, ...]
     today: date
     version: str = "internal"
+    names: tuple[str, ...] = ()
 
     @property
     def public(self) -> bool:

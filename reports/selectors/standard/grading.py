@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from audits import documents
 from audits.choices import Breakdown, FindingKind, Grade, TallyCut
 from audits.models import Finding, ToolVersion
+from audits.rules.arithmetic import TARGET, percentages
 from audits.selectors.grades import GradeRow, GradeTable, grade_table, hold_back
 from core import spc
 from core.charts import GRADES, control_points
@@ -17,7 +18,10 @@ from core.documents import Bars, Bullets, Line, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.rules.periods import earlier, months_between
 from reports.selectors import figures
+from reports.selectors.figures import PublicTable
 from reports.selectors.months import with_restatements
+from reports.selectors.public import public_figures
+from reports.selectors.public import public_table as public_figures_table
 from reports.selectors.standard.asking import (
     NO_RESTRICTED,
     Asked,
@@ -38,28 +42,45 @@ TREND_MONTHS = 24
 def table_of(rows: Rows, asked: Asked, by: str) -> GradeTable:
     """The grade table of what was asked for, with what must not be told of one restricted case held back."""
     found = grade_table(rows.tallies, first=asked.first, last=asked.last, by=by, services=asked.services)
-    if not asked.public:
-        found = hold_back(found, rows.every_audit)
-        found = with_restatements(found, rows.published, sights=rows.sights, services=asked.services)
-    return found
+    found = hold_back(found, rows.every_audit)
+    return with_restatements(found, rows.published, sights=rows.sights, services=asked.services)
+
+
+def public_of(rows: Rows, asked: Asked, by: str) -> PublicTable:
+    """The public version of the same."""
+    return public_figures_table(
+        public_figures(rows.published), first=asked.first, last=asked.last, by=by, services=asked.names
+    )
 
 
 def grades_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     """How many audits, what share good or outstanding, against the target, where, and what moved."""
+    if asked.public:
+        return _public_report(rows, asked)
     cuts = [Breakdown.SERVICE, Breakdown.PLAN_TYPE, Breakdown.TOOL]
     if asked.first != asked.last:
         cuts.insert(0, Breakdown.MONTH)
     tables = {cut: table_of(rows, asked, cut) for cut in cuts}
     whole = tables[Breakdown.SERVICE]
-    answer = Section("In short", _answer(whole, asked))
+    answer = Section("In short", _answer(whole))
     if not whole.total.audited and not whole.total.withheld:
         return (answer, *trend_report(rows, asked))
-    notes = list(documents.notes(whole)) if not asked.public else [figures.WITHHELD_NOTE]
     return (
         answer,
-        *(_cut(each, asked) for each in tables.values()),
+        *(_cut(each) for each in tables.values()),
         *trend_report(rows, asked),
-        about(*notes, *_explained()),
+        about(*documents.notes(whole), *_explained()),
+    )
+
+
+def _public_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    cuts = (Breakdown.MONTH, Breakdown.SERVICE) if asked.first != asked.last else (Breakdown.SERVICE,)
+    tables = [public_of(rows, asked, cut) for cut in cuts]
+    return (
+        Section("In short", (Paragraph(figures.said_outside(tables[-1]), strong=True),)),
+        *(Section(f"By {Breakdown(each.by).label.lower()}", (public_table(each),)) for each in tables),
+        *trend_report(rows, asked),
+        about(*figures.outside_notes(tables[-1]), _explained()[0]),
     )
 
 
@@ -70,9 +91,7 @@ def _explained() -> tuple[str, ...]:
     )
 
 
-def _answer(whole: GradeTable, asked: Asked) -> tuple[Paragraph | Bullets, ...]:
-    if asked.public:
-        return (Paragraph(figures.said_outside(whole), strong=True),)
+def _answer(whole: GradeTable) -> tuple[Paragraph | Bullets, ...]:
     found: list[Paragraph | Bullets] = [Paragraph(figures.said(whole), strong=True)]
     sentences = [*_moved(whole), *figures.where(whole)]
     if sentences:
@@ -96,11 +115,9 @@ GRADE_HEADS = (
 )  # fmt: skip
 
 
-def _cut(each: GradeTable, asked: Asked) -> Section:
+def _cut(each: GradeTable) -> Section:
     cut = Breakdown(each.by)
     heading = f"By {cut.label.lower()}"
-    if asked.public:
-        return Section(heading, (public_table(each),))
     lines = [row for row in each.rows if row.audited or cut == Breakdown.MONTH or row.withheld]
     bars = tuple(figures.bars(replace(each, rows=tuple(lines)), lambda row, grade: ""))
     return Section(
@@ -128,7 +145,7 @@ def _line(row: GradeRow) -> tuple[Cell, ...]:
     return (row.label, audited, *shares, *counts, figures.met(row), figures.change(row))
 
 
-def public_table(each: GradeTable) -> Table:
+def public_table(each: PublicTable) -> Table:
     """A grade table for outside the QA unit: small numbers withheld, and not to be worked out."""
     cut = Breakdown(each.by).label
     heads = columns(cut, *figures.OUTSIDE_HEADER)
@@ -155,30 +172,21 @@ def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     first = asked.first if months_between(asked.first, asked.last) >= TREND_MONTHS else earlier(
         asked.last, TREND_MONTHS - 1
     )  # fmt: skip
-    each = table_of(rows, replace(asked, first=first), Breakdown.MONTH)
-    lines = list(each.rows)
-    while lines and not lines[0].audited and not lines[0].withheld:
-        lines.pop(0)  # before the first audit there is nothing to draw
-    if not lines or all(not row.audited for row in lines):
+    months = _months(rows, replace(asked, first=first))
+    while months and not months[0].n and not months[0].withheld:
+        months.pop(0)  # before the first audit there is nothing to draw
+    if not any(month.n for month in months):
         return nothing("Month by month", NO_AUDITS)
-    if asked.public:
-        shown = {row.key: row for row in figures.for_outside(each)}
-        known = {key: row for key, row in shown.items() if row.audited and row.bands[0] is not None}
-        samples = [
-            spc.Sample(row.label, known[row.key].bands[0] or 0, known[row.key].audited or 0)
-            if row.key in known
-            else spc.Sample(row.label, 0, 0)
-            for row in lines
-        ]
-    else:
-        samples = [spc.Sample(row.label, row.good_or_better, row.audited) for row in lines]
-    chart = spc.p_chart(samples, tool_breaks([date.fromisoformat(f"{row.key}-01") for row in lines]))
+    chart = spc.p_chart(
+        [spc.Sample(month.label, month.count, month.n) for month in months],
+        tool_breaks([date.fromisoformat(f"{month.key}-01") for month in months]),
+    )
     said = spc.in_words(chart, better="higher")
     points = tuple(
-        replace(point, label=f"{row.label[:3]} {row.key[:4]}")
-        for point, row in zip(control_points(chart), lines, strict=True)
+        replace(point, label=f"{month.label[:3]} {month.key[:4]}", printed=month.printed)
+        for point, month in zip(control_points(chart), months, strict=True)
     )
-    drawn = Line("Good or outstanding by month", points, target=each.target, alt=said[0])
+    drawn = Line("Good or outstanding by month", points, target=TARGET, alt=said[0])
     return (
         Section(
             "Month by month",
@@ -186,7 +194,7 @@ def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
                 Paragraph(said[0], strong=True),
                 *([Bullets(tuple(said[1:]))] if len(said) > 1 else []),
                 drawn,
-                _trend_table(chart, samples, lines, asked),
+                _trend_table(chart, months),
                 Paragraph(
                     "The limits lie where chance alone would seldom lead, and are wider where fewer audits were made. "
                     "A signal is a month outside them, 7 months in a row on one side of the average, 7 in a row rising "
@@ -197,7 +205,40 @@ def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     )
 
 
-def _trend_table(chart: spc.ControlChart, samples: list[spc.Sample], lines: list[GradeRow], asked: Asked) -> Table:
+@dataclass(frozen=True)
+class _Month:
+    """One month of the trend: how many of how many, the share as every table prints it, and whether it is withheld."""
+
+    key: str
+    label: str
+    count: int
+    n: int
+    printed: str
+    withheld: bool
+
+
+def _months(rows: Rows, asked: Asked) -> list[_Month]:
+    """The months of what was asked; a month that must not be told has n = 0."""
+    if not asked.public:
+        return [
+            _Month(
+                row.key, row.label, row.good_or_better, row.audited,
+                figures.percent(row, "good_or_outstanding") if row.audited else "", row.withheld,
+            )
+            for row in table_of(rows, asked, Breakdown.MONTH).rows
+        ]  # fmt: skip
+    found = []
+    for row in public_of(rows, asked, Breakdown.MONTH).rows:
+        good, audited = row.bands[0], row.audited
+        known = good is not None and audited is not None
+        printed = f"{row.percents[0]}%" if known and audited else ""
+        found.append(
+            _Month(row.key, row.label, good or 0 if known else 0, audited or 0 if known else 0, printed, not known)
+        )
+    return found
+
+
+def _trend_table(chart: spc.ControlChart, months: list[_Month]) -> Table:
     heads = columns("Month", "Audited", "Good or outstanding", "% good or outstanding", "% average", "% lower limit",
                     "% upper limit", "Signal")  # fmt: skip
 
@@ -205,16 +246,14 @@ def _trend_table(chart: spc.ControlChart, samples: list[spc.Sample], lines: list
         return "-" if value is None else round(100 * value)
 
     found: list[tuple[Cell, ...]] = []
-    for place, (point, sample, row) in enumerate(zip(chart.points, samples, lines, strict=True)):
-        hidden = row.withheld or (asked.public and bool(row.audited) and not sample.n)
-        counts: tuple[Cell, ...] = (
-            ("withheld",) * 3 if hidden else (sample.n, sample.count, share(sample.count, sample.n))
-        )
-        centre = None if point.centre is None or not point.n else float(point.centre)
+    for place, (point, month) in enumerate(zip(chart.points, months, strict=True)):
+        printed: Cell = int(month.printed.rstrip("%")) if month.printed else "-"
+        counts: tuple[Cell, ...] = ("withheld",) * 3 if month.withheld else (month.n, month.count, printed)
+        centre = float(point.centre) if point.centre is not None and point.lower is not None else None
         found.append(
             (
-                row.label, *counts, limit(centre if point.lower is not None else None), limit(point.lower),
-                limit(point.upper), "yes" if chart.signalled(place) else "",
+                month.label, *counts, limit(centre), limit(point.lower), limit(point.upper),
+                "yes" if chart.signalled(place) else "",
             )
         )  # fmt: skip
     return table("Good or outstanding by month", heads, found)
@@ -244,11 +283,19 @@ def tool_breaks(months: list[date]) -> dict[int, str]:
 
 def thematic_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     """Grades by service, then what works well and what needs developing: how many audits say so of each theme."""
-    each = table_of(rows, asked, Breakdown.SERVICE)
-    if not each.total.audited and not each.total.withheld:
-        return nothing("In short", NO_AUDITS)
-    sections = [Section("In short", _answer(each, asked)), _cut(each, asked)]
     audits = counted(rows, asked)
+    if asked.public:
+        public = public_of(rows, asked, Breakdown.SERVICE)
+        sections = [
+            Section("In short", (Paragraph(figures.said_outside(public), strong=True),)),
+            Section("By service", (public_table(public),)),
+        ]
+        audits = audits.filter(month__in=rows.published.values("month"))
+    else:
+        each = table_of(rows, asked, Breakdown.SERVICE)
+        if not each.total.audited and not each.total.withheld:
+            return nothing("In short", NO_AUDITS)
+        sections = [Section("In short", _answer(each)), _cut(each)]
     forms = audits.filter(tool_version__isnull=False).count()
     themes = theme_counts(audits)
     for kind, heading in (
@@ -341,5 +388,5 @@ def _heat(counts: Counter[str]) -> str:
         return "-"
     if n == 1:
         return "one"
-    good = counts[Grade.OUTSTANDING] + counts[Grade.GOOD]
-    return f"{share(good, n)}% ({n})"
+    percent = percentages(*(counts[grade] for grade in Grade.values))
+    return f"{percent.good_or_outstanding}% ({n})" if percent else "-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Q
@@ -199,14 +200,13 @@ def moderation_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
 
     heads = columns("", "Audited", "% good or outstanding", "% requires improvement", "% inadequate",
                     *(grade.label for grade in Grade))  # fmt: skip
-    good = [sum(counts[grade] for grade in (Grade.OUTSTANDING, Grade.GOOD)) for counts in (before, after)]
+    good = [line("", counts)[2] for counts in (before, after)]
     return (
         Section(
             "In short",
             (
                 Paragraph(
-                    f"Auditors judged {share(good[0], n)}% good or outstanding; after moderation it was "
-                    f"{share(good[1], n)}% (n={n:,}).",
+                    f"Auditors judged {good[0]}% good or outstanding; after moderation it was {good[1]}% (n={n:,}).",
                     strong=True,
                 ),
                 Bullets(
@@ -330,9 +330,17 @@ def diversity_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
         ages[age][grade] += count
         disabled["Disabled children" if cwd else "Other children"][grade] += count
     by_age = {bands.get(key, "Not recorded"): ages[key] for key in (*AgeBand.values, "") if key in ages}
+    tables = {"By age": by_age, "By disability": dict(sorted(disabled.items()))}
+    hidden = {caption: withheld_cells(_two_bands(groups)) for caption, groups in tables.items()}
+    # Both tables have one total: what one of them withholds of it the other must not show.
+    of_total = {c for caption, cells in hidden.items() for r, c in cells if r == len(tables[caption])}
+    age, disability = (
+        _withheld(caption, groups, hidden[caption] | {(len(groups), column) for column in of_total})
+        for caption, groups in tables.items()
+    )
     return (
-        Section("Age", (_withheld("By age", by_age),)),
-        Section("Disability", (_withheld("By disability", dict(sorted(disabled.items()))),)),
+        Section("Age", (age,)),
+        Section("Disability", (disability,)),
         Section(
             "Ethnicity",
             (Paragraph("Ethnicity is not held in this product yet, so audits cannot be compared by it."),),
@@ -345,12 +353,15 @@ def diversity_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     )
 
 
-def _withheld(caption: str, groups: dict[str, Counter[str]]) -> Any:
-    counts = [
+def _two_bands(groups: dict[str, Counter[str]]) -> list[tuple[int, int]]:
+    return [
         (group[Grade.OUTSTANDING] + group[Grade.GOOD], group[Grade.REQUIRES_IMPROVEMENT] + group[Grade.INADEQUATE])
         for group in groups.values()
     ]
-    hidden = withheld_cells(counts)
+
+
+def _withheld(caption: str, groups: dict[str, Counter[str]], hidden: Collection[tuple[int, int]]) -> Any:
+    counts = _two_bands(groups)
     sums = tuple(map(sum, zip(*counts, strict=True)))
     lines: list[tuple[Cell, ...]] = []
     for place, (name, row) in enumerate([*zip(groups, counts, strict=True), ("Total", sums)]):
