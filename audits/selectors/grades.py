@@ -141,12 +141,14 @@ def grade_table(
     target: int = TARGET,
     services: Iterable[Any] = (),
     settled_only: bool = False,
+    as_now: bool = False,
 ) -> GradeTable:
     """The grade table of what `tallies` (already scoped to a reader) hold for the months from `first` to `last`.
 
     By month every month of the range has a row; otherwise only what has audits. `services` (units or their keys)
     narrows it. A reader of services gets their rows; teams are added only where they belong to none of these, so
-    that no audit counts twice.
+    that no audit counts twice. An audit stands under the units as they were, or `as_now` under those that have
+    succeeded them (AD-1).
     """
     first, last = first.replace(day=1), last.replace(day=1)
     if first > last:
@@ -158,6 +160,9 @@ def grade_table(
         rows = rows.settled_only()
     rows = _each_audit_once(rows)
     chosen = [getattr(unit, "pk", unit) for unit in services]
+    successors = _successors() if as_now else {}
+    if chosen and as_now:
+        chosen += [key for key in successors if _last(key, successors) in chosen and key not in chosen]
     if chosen:
         rows = rows.filter(Q(unit__in=chosen) | Q(unit__kind=UnitKind.TEAM, unit__parent__in=chosen))
     rows = rows.annotate(now=Case(When(month__gte=first, then=Value(1)), default=Value(0), output_field=IntegerField()))
@@ -166,7 +171,13 @@ def grade_table(
     if by == Breakdown.MONTH:
         parts = _month_rows(sums, [before[-1], *months], target)
     else:
-        names = _NAMES[Breakdown(by)]({key for key, now in sums if now})
+        keys = {key for key, now in sums if now}
+        names = _NAMES[Breakdown(by)](keys | {_last(key, successors) for key in keys})
+        if as_now:
+            called = {name.key: name.label for name in names}
+            names = [replace(name, label=called.get(_last(name.key, successors), name.label)) for name in names]
+            names.sort(key=lambda name: (name.key is None, name.label.casefold(), str(name.key)))
+        names = [name for name in names if name.key in keys]
         parts = _named_rows(sums, names, target)
     # The judgements of one audit hang together: their sum would call a change what is none.
     compared = Counter() if by == Breakdown.SECTION else total_before
@@ -183,6 +194,21 @@ def grade_table(
         excluded=_excluded(rows),
         settled_only=settled_only,
     )
+
+
+def _successors() -> dict[Any, Any]:
+    """Closed units and those that have succeeded them."""
+    held = OrgUnit.objects.filter(succeeded_by__isnull=False)
+    return dict(held.values_list("pk", "succeeded_by"))
+
+
+def _last(key: Any, successors: dict[Any, Any]) -> Any:
+    """The unit that stands today where this one stood."""
+    seen = set()
+    while key in successors and key not in seen:
+        seen.add(key)
+        key = successors[key]
+    return key
 
 
 def services_of(tallies: GradeTallyQuerySet) -> list[ServiceChoice]:

@@ -18,14 +18,15 @@ from reports.rules import periods as rules
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked for: months (first days), the cut, the services (none means all) and whether provisional grades
-    are left out."""
+    """What was asked for: months (first days), the cut, the services (none means all), whether provisional grades are
+    left out, and whether audits stand under the units of today."""
 
     first: date
     last: date
     by: str
     services: tuple[Any, ...]
     settled_only: bool
+    as_now: bool = False
 
 
 class FiguresForm(BaseForm):
@@ -37,6 +38,11 @@ class FiguresForm(BaseForm):
     month_to = forms.ChoiceField(label="To", required=False)
     service = forms.ChoiceField(label="Service", required=False)
     settled = forms.BooleanField(label="Settled grades only", required=False)
+    as_now = forms.BooleanField(
+        label="Current structure",
+        help_text="Audits of units that have closed stand under their successors",
+        required=False,
+    )
 
     def __init__(self, data: Mapping[str, Any], *, services: list[ServiceChoice], today: date) -> None:
         super().__init__(data)
@@ -80,7 +86,14 @@ class FiguresForm(BaseForm):
         if not (good and period == Period.MONTHS and first and last):
             first, last = rules.months_of(period, self.today)
         chosen = self.services.get(cleaned.get("service") or "")
-        return Question(first, last, by, chosen.keys if chosen else (), bool(cleaned.get("settled")))
+        return Question(
+            first,
+            last,
+            by,
+            chosen.keys if chosen else (),
+            bool(cleaned.get("settled")),
+            bool(cleaned.get("as_now")),
+        )
 
     @staticmethod
     def _month(text: str | None) -> date | None:

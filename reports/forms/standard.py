@@ -27,7 +27,7 @@ class StandardForm(FiguresForm):
     ) -> None:
         super().__init__(data, services=services, today=today)
         self.default = default
-        del self.fields["settled"]
+        del self.fields["settled"], self.fields["as_now"]
         if not versions:
             del self.fields["version"]
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from audits import documents
 from audits.choices import Breakdown, Grade
+from audits.rules.arithmetic import change as change_of
 from audits.rules.arithmetic import wilson
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from audits.selectors.grades import GradeRow, GradeTable
@@ -382,6 +383,18 @@ def where(table: GradeTable) -> list[str]:
     else:
         said.append(f"Below {target}: {len(below)} of {len(rows)}. {_listed(below)}.")
     return said
+
+
+def on_year_before(now: GradeRow, then: GradeRow) -> list[str]:
+    """How a total stands to that of the same months a year before, in a sentence; none where either has nothing."""
+    verdict = change_of(now.good_or_better, now.audited, then.good_or_better, then.audited)
+    if verdict is None or then.percent is None or then.small:
+        return []
+    words = "No clear change" if verdict == "no clear change" else verdict.capitalize()
+    return [
+        f"{words} on the same months a year before: {then.percent.good_or_outstanding}%, {then.good_or_better:,} of "
+        f"{then.audited:,} then."
+    ]
 
 
 def _listed(names: list[str]) -> str:

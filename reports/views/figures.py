@@ -23,6 +23,7 @@ from reports import access
 from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
 from reports.forms.figures import FiguresForm, Question, breakdown_asked
 from reports.models import PublishedMonth
+from reports.rules.periods import earlier
 from reports.selectors import figures as selectors
 from reports.selectors import months
 from reports.selectors.figures import PublicTable
@@ -76,6 +77,7 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
         by=question.by,
         services=question.services,
         settled_only=question.settled_only,
+        as_now=question.as_now,
     )
     # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
     in_table = question.services or [key for choice in held for key in choice.keys]
@@ -149,7 +151,7 @@ def breakdown(request: HttpRequest) -> HttpResponse:
         link = _link(request.user, answer.question, table)
         figures = {
             "tiles": selectors.tiles(table, link(table.total, "")),
-            "where": selectors.where(table),
+            "where": [*selectors.where(table), *_year_before(request, answer)],
             "bars": charts.stacked_bars(
                 selectors.bars(table, link),
                 unit="judgement" if table.counts_sections else "audit",
@@ -159,6 +161,22 @@ def breakdown(request: HttpRequest) -> HttpResponse:
             "notes": documents.notes(table),
         }
     return render(request, "reports/breakdown.html", _frame(request, answer, "breakdown") | figures)
+
+
+def _year_before(request: HttpRequest, answer: _Answer) -> list[str]:
+    """How the whole stands to the same months a year before; nothing of judgements, which hang together."""
+    question, table = answer.question, answer.table
+    if isinstance(table, PublicTable) or table.counts_sections or table.total.withheld:
+        return []
+    then = grade_table(
+        GradeTally.objects.visible_to(request.user),
+        first=earlier(question.first, 12),
+        last=earlier(question.last, 12),
+        services=question.services,
+        settled_only=question.settled_only,
+        as_now=question.as_now,
+    )
+    return selectors.on_year_before(table.total, then.total)
 
 
 def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:

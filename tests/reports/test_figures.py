@@ -445,6 +445,37 @@ def test_pages_take_few_queries_however_much_there_is(
             taken[by].add(len([query for query in queries if "SAVEPOINT" not in query["sql"]]))
     for counts in taken.values():
         assert len(counts) == 1, "the same however much there is"
-        # Twelve of the page and its frame, one that asks whether the reader has broken glass, and those that ask for
-        # published months (the reader's units again, and which months).
-        assert max(counts) <= 16
+        # Twelve of the page and its frame, one that asks whether the reader has broken glass, those that ask for
+        # published months (the reader's units again, and which months), and on a breakdown the year before.
+        assert max(counts) <= 21
+
+
+def test_audits_of_a_closed_team_stand_under_its_successor_when_asked(
+    client: Client, qa_lead: User, team: OrgUnit, service: OrgUnit
+) -> None:
+    count("good", "good", "good", team=team)
+    heir = TeamFactory(name="Osprey", parent=service)
+    count("inadequate", "inadequate", team=heir)
+    OrgUnit.objects.filter(pk=team.pk).update(closed_on=date(2026, 11, 1), succeeded_by=heir)
+    client.force_login(qa_lead)
+    then = {row[0]: row[1:] for row in Tables(page(client, "reports:breakdown", by="team", **ASKED)).rows}
+    assert (then["Heron"][0][0], then["Osprey"][0][0]) == ("3", "2")
+    now = {row[0]: row[1:] for row in Tables(page(client, "reports:breakdown", by="team", as_now="on", **ASKED)).rows}
+    assert "Heron" not in now
+    assert now["Osprey"][0] == "5"
+    assert now["Total"][:2] == then["Total"][:2]
+
+
+def test_the_whole_is_set_against_the_same_months_a_year_before(client: Client, qa_lead: User, team: OrgUnit) -> None:
+    count(*["inadequate"] * 10, team=team, month=date(2025, 10, 1))
+    count(*["good"] * 10, team=team)
+    client.force_login(qa_lead)
+    html = page(client, "reports:breakdown", by="team", **ASKED)
+    assert "Better on the same months a year before: 0%, 0 of 10 then." in html
+
+
+def test_the_printed_share_tells_the_exact_one(client: Client, qa_lead: User, team: OrgUnit) -> None:
+    count(*["good"] * 16, *["requires_improvement"] * 7, team=team)
+    client.force_login(qa_lead)
+    for name in PAGES:
+        assert 'title="69.6%"' in page(client, name)

@@ -240,3 +240,19 @@ def test_an_unknown_report_or_file_is_not_there(client: Client, qa_lead: User) -
     client.force_login(qa_lead)
     assert client.get("/reports/standard/nothing/").status_code == 404
     assert client.get("/reports/standard/monthly/exe").status_code == 404
+
+
+def test_grades_are_shown_by_mode_and_by_kind_of_auditor(
+    client: Client, qa_lead: User, team: OrgUnit, directorate: OrgUnit
+) -> None:
+    head = person_as(Role.HEAD_OF_SERVICE, directorate)
+    for grade in ("good", "inadequate"):
+        audit_of(grade, team, mode="live", auditor=head)
+    audit_of("good", team, auditor=person_as(Role.AUDITOR, directorate))
+    client.force_login(qa_lead)
+    page = html(client, "auditors")
+    told = shown(page)
+    assert told["Live"][:2] == ["2", "50%"]
+    assert told["Heads of service"][:2] == ["2", "50%"]
+    assert told["Auditors with no other post"][:2] == ["1", "-"]
+    assert head.name not in page

@@ -66,6 +66,10 @@ REPORTS = (
         Period.LAST_12, working.moderation_report,
     ),
     StandardReport(
+        "auditors", "Who audits, and how", "Do different auditors and ways of auditing find different quality?",
+        Period.LAST_12, working.auditors_report,
+    ),
+    StandardReport(
         "re-audits", "Re-audits", "Did practice improve in the cases that were audited again?", Period.LAST_12,
         working.re_audit_report,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -62,7 +63,11 @@ def grades_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
         cuts.insert(0, Breakdown.MONTH)
     tables = {cut: table_of(rows, asked, cut) for cut in cuts}
     whole = tables[Breakdown.SERVICE]
-    answer = Section("In short", _answer(whole))
+    then = grade_table(
+        rows.tallies, first=earlier(asked.first, 12), last=earlier(asked.last, 12), services=asked.services
+    )
+    year = () if whole.total.withheld else figures.on_year_before(whole.total, then.total)
+    answer = Section("In short", _answer(whole, year))
     if not whole.total.audited and not whole.total.withheld:
         return (answer, *trend_report(rows, asked))
     return (
@@ -91,9 +96,9 @@ def _explained() -> tuple[str, ...]:
     )
 
 
-def _answer(whole: GradeTable) -> tuple[Paragraph | Bullets, ...]:
+def _answer(whole: GradeTable, more: Sequence[str] = ()) -> tuple[Paragraph | Bullets, ...]:
     found: list[Paragraph | Bullets] = [Paragraph(figures.said(whole), strong=True)]
-    sentences = [*_moved(whole), *figures.where(whole)]
+    sentences = [*_moved(whole), *more, *figures.where(whole)]
     if sentences:
         found.append(Bullets(tuple(sentences)))
     return tuple(found)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
 
+from accounts.choices import Role
+from accounts.models import Membership
 from actions.choices import OPEN_STATUSES, PRIORITY_WORDS, ActionStatus, Priority
 from audits.choices import (
     FAMILY,
     SERIOUSNESS,
+    AuditMode,
     AuditStatus,
     ConversationOutcome,
     Grade,
@@ -19,7 +23,7 @@ from audits.choices import (
     ModerationStatus,
 )
 from audits.models import Conversation, Moderation
-from audits.rules.arithmetic import meets_target, percentages
+from audits.rules.arithmetic import meets_target, percentages, wilson
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from cases.choices import AgeBand
 from core.documents import Bullets, Paragraph, Section
@@ -374,3 +378,81 @@ def _withheld(caption: str, groups: dict[str, Counter[str]], hidden: Collection[
     heads = columns(caption.removeprefix("By ").capitalize(), "Audited", "Good or outstanding", "Below good",
                     "% good or outstanding")  # fmt: skip
     return table(f"Grades {caption.lower()}", heads, lines, total=True)
+
+
+def auditors_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Grades by how the audit was done and by what kind of person did it: different eyes, or different practice?
+
+    What kind of person is told by the roles that they hold today; nobody is named.
+    """
+    audits = counted(rows, asked).filter(historic=False)
+    by_mode: dict[str, Counter[str]] = defaultdict(Counter)
+    by_auditor: dict[Any, Counter[str]] = defaultdict(Counter)
+    for mode, auditor, grade, number in (
+        audits.order_by().values_list("mode", "auditor", "counted_grade").annotate(number=Count("pk"))
+    ):
+        by_mode[mode][grade] += number
+        by_auditor[auditor][grade] += number
+    if not by_mode:
+        return nothing("In short", "No audits were submitted here in this period.")
+    kinds = auditor_kinds([key for key in by_auditor if key], asked.today)
+    by_kind: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, counts in by_auditor.items():
+        by_kind[kinds.get(key, OTHERS)] += counts
+    modes = {AuditMode(key).label: counts for key, counts in by_mode.items()}
+    order = [label for _, label in AUDITOR_KINDS] + [OTHERS]
+    return (
+        Section(
+            "How audits were done", (_graded("Grades by how the audit was done", "Mode", dict(sorted(modes.items()))),)
+        ),
+        Section(
+            "Who did them",
+            (_graded("Grades by kind of auditor", "Auditor", {key: by_kind[key] for key in order if key in by_kind}),),
+        ),
+        about(
+            NO_RESTRICTED,
+            "The kind of auditor is that of the roles held today, the most senior one. Nobody is named or ranked.",
+            "Audits brought in from before are not counted.",
+        ),
+    )
+
+
+AUDITOR_KINDS = (
+    (Role.HEAD_OF_SERVICE, "Heads of service"),
+    (Role.SERVICE_LEAD, "Service leads"),
+    (Role.PRINCIPAL_SOCIAL_WORKER, "Principal Social Worker"),
+    (Role.QA_LEAD, "QA unit"),
+    (Role.TEAM_MANAGER, "Team managers"),
+    (Role.PARTNER_AUDITOR, "Partner agencies"),
+    (Role.AUDITOR, "Auditors with no other post"),
+)
+OTHERS = "Not known"
+
+
+def auditor_kinds(keys: list[Any], today: date) -> dict[Any, str]:
+    """What kind of person each of these auditors is: the first of `AUDITOR_KINDS` whose role they hold."""
+    held: dict[Any, set[str]] = defaultdict(set)
+    for user, role in Membership.objects.active(today).filter(user__in=keys).values_list("user", "role"):
+        held[user].add(role)
+    return {key: next((label for role, label in AUDITOR_KINDS if role in roles), OTHERS) for key, roles in held.items()}
+
+
+def _graded(caption: str, first: str, groups: dict[str, Counter[str]]) -> Any:
+    """A table of grades by group; a group of a single audit shows no grade."""
+    lines: list[tuple[Cell, ...]] = []
+    for name, counts in groups.items():
+        percent = percentages(*(counts[grade] for grade in Grade.values))
+        n = sum(counts[grade] for grade in Grade.values)
+        if n < 2 or percent is None:
+            lines.append((name, n, *("-",) * 8))
+            continue
+        low, high = wilson(counts[Grade.OUTSTANDING] + counts[Grade.GOOD], n) or (0, 100)
+        lines.append(
+            (
+                name, n, percent.good_or_outstanding, percent.requires_improvement, percent.inadequate,
+                *(counts[grade] for grade in Grade.values), f"{low}% to {high}%",
+            )
+        )  # fmt: skip
+    heads = columns(first, "Audited", "% good or outstanding", "% requires improvement", "% inadequate",
+                    *(grade.label for grade in Grade), "Likely between")  # fmt: skip
+    return table(caption, heads, lines)
