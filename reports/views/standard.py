@@ -32,6 +32,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     context = {
         "reports": reports_for(access.reader_groups(request.user)),
         "may_draft": bool(access.can_draft_months(request.user)),
+        "may_read_written": bool(access.can_read_written(request.user)),
     }
     return render(request, "reports/standard_list.html", context)
 
