@@ -160,6 +160,7 @@ def withheld_of_cube(
     withheld: Collection[Place] = (),
     shown: Collection[Place] = (),
     check: Iterable[Place] | None = None,
+    dear: Collection[Node] = (),
 ) -> frozenset[Place]:
     """Which cells of a cube of counts are withheld. `counts` has a cell for every node of every dimension, totals too.
 
@@ -169,22 +170,28 @@ def withheld_of_cube(
     which the two cubes differ go as well, the smallest first.
 
     `withheld` are cells withheld already and `shown` cells that were shown before and cannot be taken back; `check`
-    names the cells that are looked at (all of them otherwise).
+    names the cells that are looked at (all of them otherwise), and cells of the nodes in `dear` go last.
     """
     wanted = list(counts if check is None else check)
     hidden = {place for place in wanted if 0 < counts[place] < k} | set(withheld)
     fixed = set(shown) - hidden
     for place in sorted((place for place in wanted if 0 < counts[place] < k), key=lambda place: (counts[place], place)):
-        hidden |= _other_cube(place, dimensions, counts, hidden, fixed)
+        hidden |= _other_cube(place, dimensions, counts, hidden, fixed, frozenset(dear))
     return frozenset(hidden)
 
 
 def _other_cube(
-    place: Place, dimensions: Sequence[Dimension], counts: Mapping[Place, int], hidden: set[Place], fixed: set[Place]
+    place: Place,
+    dimensions: Sequence[Dimension],
+    counts: Mapping[Place, int],
+    hidden: set[Place],
+    fixed: set[Place],
+    dear: frozenset[Node],
 ) -> set[Place]:
     """The cells by which the cheapest other cube differs: those to withhold so that `place` cannot be worked out.
 
-    A cell costs its count, and something for being one more; a zero costs most, since it is seldom a secret.
+    A cell costs its count, and something for being one more; a zero costs most, since it is seldom a secret, and a
+    dear one more than any other count.
     """
     best: tuple[int, set[Place]] | None = None
     for moves in product(*(dimension.moves(node) for dimension, node in zip(dimensions, place, strict=True))):
@@ -196,7 +203,7 @@ def _other_cube(
             return set()
         if more & fixed:
             continue
-        cost = sum(counts[cell] + 20 if counts[cell] else 10_000 for cell in more)
+        cost = sum(counts[cell] + (20 if dear.isdisjoint(cell) else 5_000) if counts[cell] else 10_000 for cell in more)
         if best is None or cost < best[0]:
             best = cost, more
     if best is None:

@@ -257,6 +257,7 @@ def outside_notes(table: GradeTable | PublicTable) -> list[str]:
     notes = [WITHHELD_NOTE]
     if isinstance(table, PublicTable):
         notes.append("Published months alone, with each month's figures as they were published.")
+        notes.append("Services are shown for whole quarters and financial years alone.")
         if table.unpublished:
             notes.append(f"Not published: {', '.join(table.unpublished)}.")
     return notes

@@ -1,8 +1,10 @@
 """The public version of the figures: published months alone, small numbers withheld, and not to be worked out.
 
-Months are taken in the order in which they were published, each with the quarter and the financial year that it
-completes. What a month showed once is never taken back, so a later total gives way instead. Any other period is shown
-only where it is a sum of figures that are shown anyhow: then it tells nothing new.
+The whole department is shown by month, quarter and financial year, its services by quarter and year alone: a month of
+one service is nearly always small, and showing some of them would cost the totals. Months are taken in the order in
+which they were published, each with the quarter and the year that it completes. What a month showed once is never taken
+back, so a later total gives way instead. Any other period is shown only where it is a sum of figures that are shown
+anyhow: then it tells nothing new.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from reports.selectors.months import sums_of
 WHOLE = "Total"
 AUDITED = "audited"
 _BANDS = ("good_or_outstanding", "requires_improvement", "inadequate")
+_DEAR = (AUDITED, _BANDS[0])  # what readers come for: how many, and how many good or outstanding
 _ISSUED = (TallyStage.ISSUED,)
 
 Leaf = tuple[str, str, str, int]  # month, service, band, count
@@ -85,7 +88,8 @@ def _shown(months: tuple[str, ...], leaves: tuple[Leaf, ...]) -> tuple[tuple[Pla
         touched = {month, *time.way_up(month)}
         touched |= {node for node in parents if set(time.way_up(node)) & touched}
         check = [place for place in counts if place[0] in touched]
-        hidden = withheld_of_cube((time, where, bands), counts, withheld=hidden, shown=seen, check=check)
+        hidden |= {(month, name, band) for name in services for band in bands.parents}
+        hidden = withheld_of_cube((time, where, bands), counts, withheld=hidden, shown=seen, check=check, dear=_DEAR)
         seen = {place: count for place, count in counts.items() if place not in hidden}
     return tuple(sorted(seen.items()))
 

@@ -79,7 +79,7 @@ def grades_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
 
 
 def _public_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
-    cuts = (Breakdown.MONTH, Breakdown.SERVICE) if asked.first != asked.last else (Breakdown.SERVICE,)
+    cuts = (Breakdown.MONTH, Breakdown.SERVICE) if asked.first != asked.last else (Breakdown.MONTH,)
     tables = [public_of(rows, asked, cut) for cut in cuts]
     return (
         Section("In short", (Paragraph(figures.said_outside(tables[-1]), strong=True),)),
@@ -177,11 +177,12 @@ def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     first = asked.first if months_between(asked.first, asked.last) >= TREND_MONTHS else earlier(
         asked.last, TREND_MONTHS - 1
     )  # fmt: skip
-    months = _months(rows, replace(asked, first=first))
-    while months and not months[0].n and not months[0].withheld:
-        months.pop(0)  # before the first audit there is nothing to draw
+    every = _months(rows, replace(asked, first=first))
+    while every and not every[0].n and not every[0].withheld:
+        every.pop(0)  # before the first audit there is nothing to draw
+    months = [month for month in every if not month.withheld]
     if not any(month.n for month in months):
-        return nothing("Month by month", NO_AUDITS)
+        return nothing("Month by month", "No month can be shown." if every else NO_AUDITS)
     chart = spc.p_chart(
         [spc.Sample(month.label, month.count, month.n) for month in months],
         tool_breaks([date.fromisoformat(f"{month.key}-01") for month in months]),
@@ -199,7 +200,7 @@ def trend_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
                 Paragraph(said[0], strong=True),
                 *([Bullets(tuple(said[1:]))] if len(said) > 1 else []),
                 drawn,
-                _trend_table(chart, months),
+                _trend_table(chart, months, every),
                 Paragraph(
                     "The limits lie where chance alone would seldom lead, and are wider where fewer audits were made. "
                     "A signal is a month outside them, 7 months in a row on one side of the average, 7 in a row rising "
@@ -235,6 +236,8 @@ def _months(rows: Rows, asked: Asked) -> list[_Month]:
     found = []
     for row in public_of(rows, asked, Breakdown.MONTH).rows:
         good, audited = row.bands[0], row.audited
+        if not row.published:
+            continue
         known = good is not None and audited is not None
         printed = f"{row.percents[0]}%" if known and audited else ""
         found.append(
@@ -243,7 +246,8 @@ def _months(rows: Rows, asked: Asked) -> list[_Month]:
     return found
 
 
-def _trend_table(chart: spc.ControlChart, months: list[_Month]) -> Table:
+def _trend_table(chart: spc.ControlChart, months: list[_Month], every: list[_Month]) -> Table:
+    """Every month; the chart holds those that are not withheld."""
     heads = columns("Month", "Audited", "Good or outstanding", "% good or outstanding", "% average", "% lower limit",
                     "% upper limit", "Signal")  # fmt: skip
 
@@ -251,9 +255,15 @@ def _trend_table(chart: spc.ControlChart, months: list[_Month]) -> Table:
         return "-" if value is None else round(100 * value)
 
     found: list[tuple[Cell, ...]] = []
-    for place, (point, month) in enumerate(zip(chart.points, months, strict=True)):
+    places = {month.key: place for place, month in enumerate(months)}
+    for month in every:
+        place = places.get(month.key)
+        if place is None:
+            found.append((month.label, *["withheld"] * 3, *["-"] * 3, ""))
+            continue
+        point = chart.points[place]
         printed: Cell = int(month.printed.rstrip("%")) if month.printed else "-"
-        counts: tuple[Cell, ...] = ("withheld",) * 3 if month.withheld else (month.n, month.count, printed)
+        counts: tuple[Cell, ...] = (month.n, month.count, printed)
         centre = float(point.centre) if point.centre is not None and point.lower is not None else None
         found.append(
             (
