@@ -26,7 +26,14 @@ class AccountsConfig(AppConfig):
         register_importer(PEOPLE_IMPORTER)
         register_schedule(tasks.NIGHTLY)
         navigation.register(
-            navigation.NavItem("People", "accounts:people", order=80, shown_to=keeps_people, prefix="/people/")
+            navigation.NavItem(
+                "People",
+                "accounts:people",
+                order=80,
+                shown_to=keeps_people,
+                prefix="/people/",
+                section="Administration",
+            )
         )
         navigation.register(navigation.NavItem("Your sign-in", "mfa_index", order=20, place="footer"))
         tabs = (

@@ -70,10 +70,14 @@ class ActionsConfig(AppConfig):
             ("action_needs_owner", "Action {reference} needs an owner"),
         ):
             register_kind(NoticeKind(name, title, sees_action))
-        register(NavItem("Actions", "actions:list", order=40, shown_to=access.sees_actions, prefix="/actions/"))
+        register(
+            NavItem(
+                "Actions", "actions:list", order=40, shown_to=access.sees_actions, prefix="/actions/", section="Actions"
+            )
+        )
         register(
             NavItem(
                 "Recommendations", "actions:recommendations", order=45, shown_to=access.sees_recommendations,
-                prefix="/actions/recommendations/",
+                prefix="/actions/recommendations/", section="Actions",
             )
         )  # fmt: skip

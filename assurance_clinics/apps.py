@@ -21,7 +21,7 @@ class AssuranceClinicsConfig(AppConfig):
         on_event("cases.extract_kept", tasks.COMPUTE)
         navigation.register(
             navigation.NavItem(
-                "Indicators", "assurance_clinics:indicators", order=50, shown_to=access.sees_indicators,
-                prefix="/clinics/",
+                "Indicators", "assurance_clinics:indicators", order=56, shown_to=access.sees_indicators,
+                prefix="/clinics/", section="Clinics",
             )
         )  # fmt: skip

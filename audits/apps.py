@@ -84,7 +84,9 @@ class AuditsConfig(AppConfig):
         moderators = (Role.MODERATOR, Role.HEAD_OF_SERVICE)
         readers = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.MODERATOR, Role.PRACTITIONER)
         alerted = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.DUTY_MANAGER)
-        register(NavItem("Audits", "audits:list", order=20, shown_to=holds(*readers)))
-        register(NavItem("Moderation", "audits:moderation_queue", order=25, shown_to=holds(*moderators)))
-        register(NavItem("Audit tools", "audits:tools", order=95, shown_to=holds(*QA_ROLES), place="people"))
-        register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted)))
+        register(NavItem("Audits", "audits:list", order=20, shown_to=holds(*readers), section="Audits"))
+        register(
+            NavItem("Moderation", "audits:moderation_queue", order=25, shown_to=holds(*moderators), section="Audits")
+        )
+        register(NavItem("Audit tools", "audits:tools", order=84, shown_to=holds(*QA_ROLES), section="Administration"))
+        register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted), section="Audits"))

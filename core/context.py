@@ -39,7 +39,7 @@ def page_chrome(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         **names(),
-        "nav_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path)),
+        "nav_bar": SimpleLazyObject(lambda: navigation.bar_for(user, request.path)),
         "footer_items": SimpleLazyObject(lambda: navigation.links_for(user, request.path, "footer")),
         "unread_notices": SimpleLazyObject(lambda: _unread(user)),
         "page_banners": SimpleLazyObject(

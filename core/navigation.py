@@ -25,7 +25,8 @@ class NavItem:
     sorts (small numbers first); `shown_to` says whether this user has any use for the page
     (it hides a link, it guards nothing); `prefix` is the path below which the entry counts as
     current, by default the path of its own URL; `place` is "bar", below the header, "footer", or the
-    name of a section whose pages print `{% section_tabs %}`.
+    name of a section whose pages print `{% section_tabs %}`. Entries of the bar with the same `section`
+    share one word of it, and stand below the bar while one of them is current.
     """
 
     label: str
@@ -34,15 +35,26 @@ class NavItem:
     shown_to: Callable[[Any], bool] = signed_in
     prefix: str | None = None
     place: str = "bar"
+    section: str = ""
 
 
 @dataclass(frozen=True)
 class NavLink:
-    """An entry as printed for one request: its words, its path, and whether it is current."""
+    """An entry as printed for one request: its words, its path, whether it is current, and its section."""
 
     label: str
     href: str
     current: bool
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class NavBar:
+    """The navigation bar of one request: its words, and the pages of the section that is current."""
+
+    links: tuple[NavLink, ...]
+    section: str = ""
+    pages: tuple[NavLink, ...] = ()
 
 
 _items: dict[tuple[str, str], NavItem] = {}
@@ -75,8 +87,32 @@ def links_for(user: Any, path: str, place: str = "bar") -> list[NavLink]:
         current = prefix == longest
         if current:
             longest = None  # two entries with one prefix: the first is current
-        links.append(NavLink(label=item.label, href=href, current=current))
+        links.append(NavLink(label=item.label, href=href, current=current, section=item.section))
     return links
+
+
+def bar_for(user: Any, path: str) -> NavBar:
+    """The bar for this user on this path: each section once, where its first entry stands, and leading to that.
+
+    A section of which this person sees one page alone is called by the name of the page.
+    """
+    links = links_for(user, path)
+    sections: dict[str, list[NavLink]] = {}
+    for link in links:
+        sections.setdefault(link.section or link.href, []).append(link)
+    words = tuple(
+        NavLink(
+            label=pages[0].section if len(pages) > 1 else pages[0].label,
+            href=pages[0].href,
+            current=any(page.current for page in pages),
+            section=pages[0].section,
+        )
+        for pages in sections.values()
+    )
+    open_one = next(
+        (pages for pages in sections.values() if len(pages) > 1 and any(page.current for page in pages)), []
+    )
+    return NavBar(words, open_one[0].section if open_one else "", tuple(open_one))
 
 
 def _is_below(path: str, prefix: str) -> bool:

@@ -51,8 +51,22 @@ class LearningConfig(AppConfig):
         )  # fmt: skip
         register_kind(NoticeKind("briefing", "There is a new briefing for your team", sees(Briefing)))
         navigation.register(
-            navigation.NavItem("Learning", "learning:library", order=62, shown_to=learns, prefix="/learning/exemplars/")
+            navigation.NavItem(
+                "Learning",
+                "learning:library",
+                order=62,
+                shown_to=learns,
+                prefix="/learning/exemplars/",
+                section="Learning",
+            )
         )
         navigation.register(
-            navigation.NavItem("Panel", "learning:panels", order=60, shown_to=access.sees_panels, prefix="/learning/")
+            navigation.NavItem(
+                "Panel",
+                "learning:panels",
+                order=60,
+                shown_to=access.sees_panels,
+                prefix="/learning/",
+                section="Learning",
+            )
         )

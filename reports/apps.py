@@ -31,6 +31,6 @@ class ReportsConfig(AppConfig):
         navigation.register(
             navigation.NavItem(
                 "Figures", "reports:monthly", order=50, shown_to=lambda user: bool(access.can_read_figures(user)),
-                prefix="/reports/",
+                prefix="/reports/", section="Figures",
             )
         )  # fmt: skip

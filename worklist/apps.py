@@ -43,9 +43,18 @@ class WorklistConfig(AppConfig):
             return {"url": reverse("worklist:trail_case", args=[case.pk])}
 
         register(NavItem("My work", "worklist:home", order=10))
-        register(NavItem("Search", "worklist:search", order=90))
+        register(NavItem("Search", "worklist:search", order=95))
         register(NavItem("Help and privacy", "worklist:help", order=10, place="footer"))
-        register(NavItem("Access log", "worklist:trail_log", order=85, shown_to=access.reads_log, prefix="/trail/"))
+        register(
+            NavItem(
+                "Access log",
+                "worklist:trail_log",
+                order=85,
+                shown_to=access.reads_log,
+                prefix="/trail/",
+                section="Administration",
+            )
+        )
         register(NavItem("Break-glass", "worklist:trail_glass", order=20, shown_to=access.breaks_glass, place="footer"))
         register(
             NavItem(

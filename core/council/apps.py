@@ -17,3 +17,8 @@ class CouncilConfig(AppConfig):
                     label, f"council:{name}", order=order * 10, shown_to=keeps_settings, place="people"
                 )
             )  # fmt: skip
+        navigation.register(
+            navigation.NavItem(
+                "Settings", "council:settings", order=82, shown_to=keeps_settings, section="Administration"
+            )
+        )

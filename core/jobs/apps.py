@@ -10,7 +10,16 @@ class JobsConfig(AppConfig):
         from core import navigation
         from core.jobs.access import brings_files, keeps_jobs
 
-        navigation.register(navigation.NavItem("Jobs", "jobs:list", order=90, shown_to=keeps_jobs))
         navigation.register(
-            navigation.NavItem("Imports", "jobs:imports", order=80, shown_to=brings_files, prefix="/jobs/imports/")
+            navigation.NavItem("Jobs", "jobs:list", order=90, shown_to=keeps_jobs, section="Administration")
+        )
+        navigation.register(
+            navigation.NavItem(
+                "Imports",
+                "jobs:imports",
+                order=80,
+                shown_to=brings_files,
+                prefix="/jobs/imports/",
+                section="Administration",
+            )
         )

@@ -73,6 +73,23 @@ def test_entries_are_sorted_shown_to_their_audience_and_one_is_current() -> None
     assert navigation.links_for(SimpleNamespace(is_authenticated=False), "/") == []
 
 
+def test_the_pages_of_a_section_share_one_word_of_the_bar() -> None:
+    navigation.register(NavItem("Home", "worklist:home", order=10))
+    navigation.register(NavItem("Statement", "core:accessibility", order=20, section="Words"))
+    navigation.register(NavItem("Session", "core:session", order=30, section="Words"))
+    navigation.register(NavItem("Alive", "core:healthz", order=40, section="Machine"))
+
+    bar = navigation.bar_for(PERSON, "/session")
+    assert [(link.label, link.href, link.current) for link in bar.links] == [
+        ("Home", "/", False), ("Words", "/accessibility", True), ("Alive", "/healthz", False),
+    ]  # fmt: skip
+    assert (bar.section, [link.label for link in bar.pages]) == ("Words", ["Statement", "Session"])
+    assert navigation.bar_for(PERSON, "/").pages == ()
+    assert navigation.bar_for(PERSON, "/healthz").pages == ()
+    printed = page(asked("/session", PERSON))
+    assert 'aria-label="Words"' in printed
+
+
 def test_unread_notices_are_counted_by_whoever_registered() -> None:
     assert "unread" not in page(asked(user=PERSON))
     context.register_unread_counter(lambda user: 7)
