@@ -52,7 +52,7 @@ class LearningConfig(AppConfig):
         register_kind(NoticeKind("briefing", "There is a new briefing for your team", sees(Briefing)))
         navigation.register(
             navigation.NavItem(
-                "Learning",
+                "Good practice",
                 "learning:library",
                 order=62,
                 shown_to=learns,
