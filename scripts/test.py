@@ -1,13 +1,16 @@
-"""`make test`: every test on PostgreSQL, then on SQLite, each server private to this run and gone afterwards.
+"""`make test`: every test on PostgreSQL and on SQLite, as many processes at a time as the machine has for it.
 
-PostgreSQL is the reference: that leg has the browser journeys and the tests that need
-a real Redis as well. What had to be skipped is counted, with its reason, at the end.
+PostgreSQL is the reference: that leg has the browser journeys and the tests that need a real Redis as well. The
+servers are private to this run and gone afterwards; each process has a database of its own in both of them. What a
+process printed is shown when it ends (with one at a time, as it comes); what had to be skipped is counted, with its
+reason, at the end.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
 import signal
 import subprocess
@@ -19,24 +22,46 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LEG_SECONDS = 2400
+SAY_EVERY = 30
+# More than these gain little: each has a database to make and all tests to collect.
+MOST_LANES = 4
 # pytest's exit code when the choice of markers left nothing to run.
 NO_TESTS = 5
 
 
 @dataclass
+class Part:
+    """One process of pytest: of which leg, on which database, and what came of it."""
+
+    name: str
+    environ: dict[str, str]
+    log: Path
+    report: Path
+    process: subprocess.Popen[bytes] | None = None
+    code: int = 0
+    seconds: float = 0.0
+    started: float = 0.0
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code of its process; None as long as it runs."""
+        return self.process.poll() if self.process else None
+
+
+@dataclass
 class Leg:
-    """One run of pytest: its name, what it runs on, markers, environment, what it leaves out, what came of it."""
+    """All tests on one database: what it runs on, markers, what it leaves out, its processes, what came of them."""
 
     name: str
     label: str
     markers: str
-    environ: dict[str, str]
+    shared: Path
     left_out: tuple[str, ...] = ()
-    code: int = 0
-    seconds: float = 0.0
+    parts: list[Part] = field(default_factory=list)
     passed: int = 0
     failed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -45,33 +70,114 @@ class Leg:
     @property
     def good(self) -> bool:
         """Whether the leg ran and nothing in it failed."""
-        return not self.problem and self.code in (0, NO_TESTS) and not self.failed
+        return not self.problem and all(part.code in (0, NO_TESTS) for part in self.parts) and not self.failed
+
+    @property
+    def seconds(self) -> float:
+        """What its processes took together."""
+        return sum(part.seconds for part in self.parts)
 
 
-def run(leg: Leg, report: Path, args: list[str]) -> None:
-    """Run pytest for one leg, its output as it comes, and write the outcome into `leg`."""
-    print(f"\n== {leg.name}: {leg.label}\n", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", leg.markers, f"--junitxml={report}"]
-    command += ["--durations=10", "--durations-min=3", *(f"--ignore={path}" for path in leg.left_out), *args]
-    started = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=leg.environ, stdin=subprocess.DEVNULL)
+def start(leg: Leg, part: Part, args: list[str], *, alone: bool) -> None:
+    """Start the process of one part; what it prints goes to its log, or straight out where it is `alone`."""
+    from scripts.services import die_with_parent
+
+    command = [sys.executable, "-m", "pytest", "-q", "-m", leg.markers, f"--junitxml={part.report}"]
+    command += ["-p", "scripts.sharing", "--durations=10", "--durations-min=3"]
+    command += [*(f"--ignore={path}" for path in leg.left_out), *args]
+    Path(part.environ["TMPDIR"]).mkdir()
+    part.started = time.monotonic()
+    if alone:
+        print(f"\n== {leg.name}: {leg.label}\n", flush=True)
+    with part.log.open("wb") as output:
+        part.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**part.environ, "TEST_SHARED": str(leg.shared), "COLUMNS": "110"},
+            stdin=subprocess.DEVNULL,
+            stdout=None if alone else output,
+            stderr=None if alone else subprocess.STDOUT,
+            # Ctrl-C reaches it once, through `stop`.
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGINT),
+        )
+
+
+def finish(leg: Leg, part: Part, *, alone: bool) -> None:
+    """Show what the process printed and count what it ran."""
+    part.code = part.ended or 0
+    part.seconds = time.monotonic() - part.started
+    if not alone:
+        print(f"\n== {leg.name}: {leg.label}, {part.name}, {part.seconds:.0f} s\n", flush=True)
+        sys.stdout.buffer.write(part.log.read_bytes())
+        print(flush=True)
+    if part.report.exists():
+        count(leg, part.report)
+    elif not leg.problem and part.code != NO_TESTS:
+        leg.problem = f"pytest ended with {part.code} before it could report"
+
+
+def stop(parts: list[Part]) -> None:
+    """End what still runs: asked first, so that the tests' own servers are taken down, killed after a while."""
+    running = [part.process for part in parts if part.process and part.process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + 20
+    for process in running:
+        try:
+            process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run(legs: list[Leg], lanes: int, args: list[str]) -> None:
+    """Run the parts of all legs, `lanes` at a time and the first leg first; say how far they are."""
+    waiting = [(leg, part) for leg in legs if not leg.problem for part in leg.parts]
+    everything = [part for _, part in waiting]
+    running: list[tuple[Leg, Part]] = []
+    first_failure_ends_it = bool({"-x", "--exitfirst"} & set(args))
+    began = said = time.monotonic()
+    told: Counter[str] = Counter()
     try:
-        leg.code = process.wait(timeout=LEG_SECONDS)
-    except subprocess.TimeoutExpired:
-        leg.problem = f"stopped after {LEG_SECONDS} seconds"
+        while waiting or running:
+            while waiting and len(running) < lanes:
+                leg, part = waiting.pop(0)
+                start(leg, part, args, alone=lanes == 1)
+                running.append((leg, part))
+            time.sleep(0.5)
+            for leg, part in list(running):
+                if part.ended is not None:
+                    running.remove((leg, part))
+                    finish(leg, part, alone=lanes == 1)
+                elif time.monotonic() - part.started > LEG_SECONDS:
+                    leg.problem = f"stopped after {LEG_SECONDS} seconds"
+                    stop([part])
+                tell_failures(leg, told)
+            if first_failure_ends_it and not all(leg.good for leg in legs):
+                waiting.clear()
+                stop(everything)
+            if lanes > 1 and time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                print(f"  {said - began:4.0f} s  {', '.join(map(progress, legs))}", flush=True)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-    leg.seconds = time.monotonic() - started
-    if report.exists():
-        count(leg, report)
-    elif not leg.problem and leg.code != NO_TESTS:
-        leg.problem = f"pytest ended with {leg.code} before it could report"
+        stop(everything)
+
+
+def tell_failures(leg: Leg, told: Counter[str]) -> None:
+    """Name the tests that have failed since this was last asked."""
+    path = leg.shared / "failed"
+    lines = path.read_text().splitlines() if path.exists() else []
+    for line in lines[told[leg.name] :]:
+        print(f"  FAILED on {leg.name}: {line}", flush=True)
+    told[leg.name] = len(lines)
+
+
+def progress(leg: Leg) -> str:
+    """How many of the leg's files are done or under way."""
+    total = leg.shared / "total"
+    taken = len(list(leg.shared.glob("*.taken")))
+    return f"{leg.name} {taken} of {total.read_text()} files" if total.exists() else f"{leg.name} not yet begun"
 
 
 def count(leg: Leg, report: Path) -> None:
@@ -85,14 +191,16 @@ def count(leg: Leg, report: Path) -> None:
             leg.passed += 1
 
 
-def say(legs: list[Leg]) -> None:
+def say(legs: list[Leg], seconds: float) -> None:
     """Print the summary of the whole run."""
     print("\n== Summary\n")
     for leg in legs:
         skipped = sum(leg.skipped.values())
-        figures = f"{leg.passed} passed, {leg.failed} failed, {skipped} skipped, {leg.seconds:.0f} s"
+        figures = f"{leg.passed} passed, {leg.failed} failed, {skipped} skipped, {leg.seconds:.0f} s of work"
         print(f"{'pass' if leg.good else 'FAIL'}  {leg.name:<10}  {leg.label:<24}  {leg.problem or figures}")
+    passed, failed = sum(leg.passed for leg in legs), sum(leg.failed for leg in legs)
     total = sum(sum(leg.skipped.values()) for leg in legs)
+    print(f"\n{passed} passed, {failed} failed, {total} skipped in {seconds:.0f} s")
     if total:
         print(f"\nSKIPPED: {total} tests did not run.")
         for leg in legs:
@@ -106,42 +214,77 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def own_database(url: str, number: int) -> str:
+    """The URL with a database name of this part's own; its test database is made from it and taken away again."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path}_{number}"))
+
+
+def own_redis(url: str, number: int) -> str:
+    """The same Redis with a database number of this part's own; "" where there is none."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}")) if url else ""
+
+
+def lanes_for(args: list[str]) -> int:
+    """How many processes share a leg: one for each processor, a single one for tests that are named."""
+    if any((ROOT / arg.split("::")[0]).exists() for arg in args if not arg.startswith("-")):
+        return 1
+    return max(1, min(MOST_LANES, len(os.sched_getaffinity(0))))
+
+
 def main() -> int:
     from scripts import services
 
     parser = argparse.ArgumentParser(description="Run the tests on PostgreSQL and on SQLite.")
     parser.add_argument("--leg", choices=["postgres", "sqlite", "both"], default="both")
+    parser.add_argument("--lanes", type=int, help="processes at a time; one for each processor unless given")
     options, args = parser.parse_known_args()
     signal.signal(signal.SIGTERM, _stop)
+    began = time.monotonic()
+    if not any("randomly" in arg for arg in args):
+        args = [f"--randomly-seed={random.randrange(2**32)}", *args]  # noqa: S311  no secret
+    each = options.lanes or lanes_for(args)
+    lanes = options.lanes or lanes_for([])
     legs: list[Leg] = []
     with ExitStack() as stack:
         scratch = stack.enter_context(services.private_directory())
-        environ = {**os.environ, "TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"}
+        environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         for name in ("DATABASE_URL", "REDIS_URL", "DATABASE_POOL", "DJANGO_SETTINGS_MODULE"):
             environ.pop(name, None)
+        redis = environ.pop("TEST_REDIS_URL", "")
+        try:
+            if not redis and options.leg != "sqlite":
+                redis = stack.enter_context(services.redis()).url
+        except services.NotAvailable as error:
+            print(f"No Redis, so the tests that need one will be SKIPPED: {error}", flush=True)
         environ["TEST_CHROMIUM"] = services.chromium() or ""
         if not services.pango():
             print("Pango was neither found nor could be installed: the tests of PDF files will be SKIPPED.", flush=True)
         if not environ["TEST_CHROMIUM"]:
             print("Chromium was neither found nor could be installed: the browser tests will be SKIPPED.", flush=True)
-        try:
-            environ.setdefault("TEST_REDIS_URL", "")
-            if not environ["TEST_REDIS_URL"]:
-                server = stack.enter_context(services.redis())
-                environ["TEST_REDIS_URL"] = server.url
-                print(f"{server.label} on {server.url}", flush=True)
-        except services.NotAvailable as error:
-            print(f"No Redis, so the tests that need one will be SKIPPED: {error}", flush=True)
-        if options.leg in ("postgres", "both"):
-            leg = Leg("PostgreSQL", "", "not sqlite", dict(environ))
+
+        def add(leg: Leg, urls: list[str]) -> None:
+            leg.shared.mkdir()
             legs.append(leg)
+            for number, url in enumerate(urls, start=1):
+                at = scratch / f"{leg.shared.name}-{number}"
+                of_it = {**environ, "TMPDIR": str(at), "TEST_REDIS_URL": own_redis(redis, number)}
+                if url:
+                    of_it["DATABASE_URL"] = url
+                part = Part(f"part {number} of {len(urls)}", of_it, at.with_suffix(".log"), at.with_suffix(".xml"))
+                leg.parts.append(part)
+
+        if options.leg in ("postgres", "both"):
+            leg = Leg("PostgreSQL", "", "not sqlite", scratch / "postgres")
             try:
                 if url := environ.get("TEST_DATABASE_URL"):
-                    leg.label, leg.environ["DATABASE_URL"] = "TEST_DATABASE_URL", url
+                    leg.label = "TEST_DATABASE_URL"
                 else:
                     server = stack.enter_context(services.postgres())
-                    leg.label, leg.environ["DATABASE_URL"] = server.label, server.url
+                    leg.label, url = server.label, server.url
+                add(leg, [own_database(url, number) for number in range(1, each + 1)])
             except services.NotAvailable as error:
+                add(leg, [])
                 leg.problem = "PostgreSQL is not available"
                 print(f"\n{error}\n", file=sys.stderr, flush=True)
         if options.leg in ("sqlite", "both"):
@@ -150,11 +293,10 @@ def main() -> int:
             markers = "not postgres and not browser and not redis"
             # Rules and the shape of the code need no database: once is enough when both legs run.
             once = ("tests/rules", "tests/architecture") if legs else ()
-            legs.append(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, dict(environ), once))
-        for leg in legs:
-            if not leg.problem:
-                run(leg, scratch / f"{leg.name}.xml", args)
-    say(legs)
+            add(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", once), [""] * each)
+        print(f"{', '.join(leg.label for leg in legs if leg.label)}; {lanes} at a time; {args[0]}", flush=True)
+        run(legs, lanes, args)
+    say(legs, time.monotonic() - began)
     return 0 if legs and all(leg.good for leg in legs) and any(leg.passed for leg in legs) else 1
 
 

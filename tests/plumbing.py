@@ -128,5 +128,5 @@ def empty_redis(redis_url: str) -> str:
     import redis
 
     with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
+        client.flushdb()
     return redis_url

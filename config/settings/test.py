@@ -13,6 +13,7 @@ HISTORY_KEY = "tests-only-signs-nothing-that-counts"
 DATABASES = {"default": database(f"sqlite:///{LOCAL_DIR / 'test.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production, so that threads and other processes can share it; one for each run of pytest.
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"case-audit-{os.getpid()}.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
