@@ -31,13 +31,17 @@ _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, the body, the headers that matter, the canaries in it, and the tables written."""
+    """What came back: the status, the body, the headers that matter, the canaries in it, and the tables written.
+
+    `logged`: whether the trail of who saw what was written to.
+    """
 
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...]
     words: frozenset[str]
     written: frozenset[str]
+    logged: bool
     queries: int
     location: str
 
@@ -77,7 +81,7 @@ def ask(client: Client, method: str, path: str, data: dict[str, Any] | None = No
     cookies = response.cookies.output()
     return Answer(
         response.status_code, _TOKEN.sub(b"", body), headers, words | frozenset(words_in(cookies)),
-        frozenset(written - LOG), count, response.headers.get("Location", ""),
+        frozenset(written - LOG), AccessEvent._meta.db_table in written, count, response.headers.get("Location", ""),
     )  # fmt: skip
 
 
