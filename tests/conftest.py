@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
+from tests import templates
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, person_as
 
 pytest_plugins = ["tests.plumbing"]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """On SQLite: whether a migrated database was there to be copied (tests/templates.py)."""
+    if request.config.option.reuse_db:
+        return True
+    return connection.vendor == "sqlite" and templates.take(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's; on SQLite what was made is kept for the next run, and a copy is deleted after this one."""
+    if connection.vendor == "sqlite" and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            templates.keep()
+    yield
+    if connection.vendor == "sqlite" and django_db_keepdb:
+        for name in ("", "-wal", "-shm"):
+            Path(f"{connection.settings_dict['TEST']['NAME']}{name}").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -232,7 +232,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "reports:written_list": lambda world, thing: {"kind": "board", "month": f"{_last_month():%Y-%m}"},
     "reports:write": lambda world, thing: {"version": _version(thing), "analysis": LONG, "then": "save"},
     "reports:draft_month": lambda world, thing: {},
-    "reports:publish_month": lambda world, thing: {"checksum": "0" * 64},
+    "reports:publish_month": lambda world, thing: {"checksum": getattr(thing.row, "checksum", "0" * 64)},
 }  # fmt: skip
 
 # Panels, exemplars, briefings

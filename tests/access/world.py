@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.access import SYSTEM
 from accounts.choices import Role
 from accounts.models import KeptForm, User
 from audits.choices import (
@@ -53,6 +54,7 @@ from core.jobs.models import FileImport, ImportFault, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
 from learning.services import live_content
+from reports.services.freezing import draft_month
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
 from tests.access.surroundings import surround
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, UserFactory, give_role
@@ -419,6 +421,10 @@ def _summary(world: World) -> None:
     for kind in ("cases", "audits"):
         world.add(Thing("kind of file", kind, NEAR, {"kind": kind}))
     world.add(Thing("month", "this month", NEAR, {"month": f"{month:%Y-%m}"}))
+    for name in ("the last", "the one before"):
+        month = (month - timedelta(days=1)).replace(day=1)
+        draft = draft_month(month=month, by=SYSTEM) if name == "the last" else None
+        world.add(Thing("month", name, NEAR, {"month": f"{month:%Y-%m}"}, {}, draft))
 
 
 def words_in(text: str) -> Iterator[str]:

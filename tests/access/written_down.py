@@ -96,5 +96,5 @@ def _is_looked_at(row: Row) -> bool:
 # Pages with the words of actions about a child, and a case's trail: written down though they print no reference.
 WRITTEN_DOWN = (
     "actions:checks", "actions:recommendations_csv", "actions:recommendations_xlsx", "actions:recommendation",
-    "worklist:trail_case", "worklist:trail_log",
+    "worklist:trail_case", "worklist:trail_log", "worklist:trail_csv",
 )  # fmt: skip
