@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -120,12 +119,7 @@ def unit_scope(user: Any, *roles: str) -> list[Any]:
     units = user.units_as(*roles)
     if not units:
         return []
-    # The whole structure is a few hundred rows: one query, whatever its shape.
-    reached_from: dict[Any, list[Any]] = defaultdict(list)
-    for key, parent, successor in OrgUnit.objects.values_list("pk", "parent", "succeeded_by"):
-        reached_from[parent].append(key)
-        reached_from[successor].append(key)
-    reached_from.pop(None, None)
+    reached_from = user.structure
     found: set[Any] = set()
     waiting = [unit.pk for unit in units]
     while waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -72,6 +73,17 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         if not self.is_active:
             return []
         return list(self.memberships.filter(current(timezone.localdate())).select_related("unit"))
+
+    @cached_property
+    def structure(self) -> dict[Any, list[Any]]:
+        """Which units each unit leads to: those below it and those it has succeeded. Read once a request, as above."""
+        # The whole structure is a few hundred rows: one query, whatever its shape.
+        reached_from: dict[Any, list[Any]] = defaultdict(list)
+        for key, parent, successor in OrgUnit.objects.order_by().values_list("pk", "parent", "succeeded_by"):
+            reached_from[parent].append(key)
+            reached_from[successor].append(key)
+        reached_from.pop(None, None)
+        return dict(reached_from)
 
     def roles(self) -> set[str]:
         """The role codes held today, wherever."""
