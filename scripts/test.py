@@ -290,7 +290,7 @@ def main() -> int:
         if options.leg in ("sqlite", "both"):
             import sqlite3
 
-            markers = "not postgres and not browser and not redis"
+            markers = "not postgres and not browser and not redis" + (" and not once" if legs else "")
             # Rules and the shape of the code need no database: once is enough when both legs run.
             once = ("tests/rules", "tests/architecture") if legs else ()
             add(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", once), [""] * each)
