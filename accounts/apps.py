@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+
+REFUSED_SHOWN = 3
 
 
 class AccountsConfig(AppConfig):
@@ -12,9 +16,13 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals as factors
 
         from accounts import adapter, tasks
+        from accounts.choices import QA_ROLES
         from accounts.services import PEOPLE_IMPORTER
         from core import navigation
         from core.jobs.services import register_importer, register_schedule
+        from core.notifications.services import refused_people
+        from core.panels import Panel
+        from core.panels import register as hang
 
         def keeps_people(user: object) -> bool:
             return bool(getattr(user, "sees_all_jobs", False))
@@ -23,6 +31,13 @@ class AccountsConfig(AppConfig):
             signal.connect(adapter.password_was_set, dispatch_uid="accounts")
         for signal in (factors.authenticator_added, factors.authenticator_removed, factors.authenticator_reset):
             signal.connect(adapter.second_factors_changed, dispatch_uid="accounts")
+
+        def refused_addresses(user: Any, _: Any) -> dict[str, Any] | None:
+            """The people whose address the mail server refuses, for those who can correct it."""
+            people = refused_people() if user.holds(*QA_ROLES) else []
+            return {"count": len(people), "people": people[:REFUSED_SHOWN]} if people else None
+
+        hang(Panel("every page", "accounts/refused_addresses.html", refused_addresses, order=50))
         register_importer(PEOPLE_IMPORTER)
         register_schedule(tasks.NIGHTLY)
         navigation.register(

@@ -69,7 +69,9 @@ class ActionsConfig(AppConfig):
             ("action_overdue", "Action {reference} is overdue"),
             ("action_needs_owner", "Action {reference} needs an owner"),
         ):
-            register_kind(NoticeKind(name, title, sees_action))
+            # What a sweep or a claim says can wait for the morning's digest.
+            waits = name in ("action_claimed", "action_due_soon", "action_due", "action_overdue")
+            register_kind(NoticeKind(name, title, sees_action, urgent=not waits))
         register(
             NavItem(
                 "Actions", "actions:list", order=40, shown_to=access.sees_actions, prefix="/actions/", section="Actions"

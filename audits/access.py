@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.access import YES, Decision, NotAllowed, can_import, must, no, people_as
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from accounts.models import Membership, OrgUnit, User
-from audits.choices import GRADE_GIVEN, OPEN_TO_AUDITOR, AlertStatus
-from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
+from audits.choices import GRADE_GIVEN, ISSUED, OPEN_TO_AUDITOR, AlertStatus, Grade
+from audits.models import Audit, Dispute, Moderation, Response, SafeguardingAlert
+from audits.querysets import held_in_window
 from audits.rules.conflicts import Ties, conflicts_of_interest
 from cases.models import Case, Connection, Holding, NamedPerson
 
@@ -327,6 +328,93 @@ def _see_grade_record(user: Any, audit: Audit) -> Decision:
     return no("What a moderator wrote is for the auditor, the moderators and the QA unit.")
 
 
+def _issue(user: Any, audit: Audit) -> Decision:
+    """The QA lead, the audit's moderator, and the system when its time has come."""
+    if getattr(user, "is_system", False) or (user.holds(Role.QA_LEAD) and _may_see(user, audit)):
+        return YES
+    if user.pk is not None and audit.auditor_id == user.pk:
+        return no("Somebody other than the auditor issues the feedback.")
+    moderated = user.pk is not None and audit.moderations.filter(moderator=user.pk).exists()
+    if moderated and user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE) and _may_see(user, audit):
+        return YES
+    return no("Only the QA lead and the moderator of this audit can issue its feedback.")
+
+
+def _qa_leads_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
+    def decide(user: Any, audit: Audit) -> Decision:
+        return YES if user.holds(Role.QA_LEAD) and _may_see(user, audit) else no(sentence)
+
+    return decide
+
+
+def _respond(user: Any, audit: Audit) -> Decision:
+    if _at_or_below(user, audit, *LINE_ROLES) and _may_see(user, audit):
+        return YES
+    return no("Only the team manager of the case or somebody above can respond to this audit.")
+
+
+def _countersign(user: Any, audit: Audit) -> Decision:
+    if not (_at_or_below(user, audit, *_LINE_ABOVE) and _may_see(user, audit)):
+        return no("Only the service lead or somebody above can countersign this response.")
+    given = Response.objects.filter(audit=audit.pk).values_list("given_by", flat=True).first()
+    if given is not None and given == user.pk:
+        return no("Somebody other than the person who gave the response has to countersign it.")
+    return YES
+
+
+def _is_practitioner_of(user: Any, audit: Audit) -> bool:
+    """Whether the user holds the case or held it in the audit's window, and may read the feedback for that."""
+    if user.pk is None or audit.case is None or not user.holds(Role.PRACTITIONER):
+        return False
+    mine = Audit.objects.filter(held_in_window(user), pk=audit.pk)
+    return mine.exists() and _may_see(user, audit)
+
+
+def practitioners_of(audit: Audit) -> list[User]:
+    """The practitioners who hold the case or held it in the audit's window, and may read the feedback."""
+    if audit.case is None:
+        return []
+    holders = User.objects.filter(is_active=True, worker_names__holdings__case=audit.case).distinct()
+    return [person for person in holders.order_by("name", "pk") if _is_practitioner_of(person, audit)]
+
+
+def is_good_work(audit: Audit) -> bool:
+    """Whether the audit found good or outstanding practice and its feedback is issued."""
+    return audit.status in ISSUED and audit.counted_grade in (Grade.GOOD, Grade.OUTSTANDING) and not audit.historic
+
+
+def _challenge(user: Any, audit: Audit) -> Decision:
+    if _is_practitioner_of(user, audit):
+        return YES
+    if _at_or_below(user, audit, Role.TEAM_MANAGER) and _may_see(user, audit):
+        return YES
+    return no("Only the practitioner and the team manager can challenge an audit.")
+
+
+def _reflect(user: Any, audit: Audit) -> Decision:
+    return YES if _is_practitioner_of(user, audit) else no("Only the practitioner of this case can do this.")
+
+
+def _meet(user: Any, audit: Audit) -> Decision:
+    if _is_practitioner_of(user, audit) or (_at_or_below(user, audit, *LINE_ROLES) and _may_see(user, audit)):
+        return YES
+    return no("Only the practitioner and the line of the case can record the meeting.")
+
+
+def _thank(user: Any, audit: Audit) -> Decision:
+    own = user.pk is not None and audit.auditor_id == user.pk and user.holds(Role.AUDITOR)
+    above = _at_or_below(user, audit, *_LINE_ABOVE) or user.holds(Role.QA_LEAD)
+    if (own or above) and _may_see(user, audit):
+        return YES
+    return no("Only the auditor, the QA lead and those above the team can write a note of thanks.")
+
+
+def _ask_consent(user: Any, audit: Audit) -> Decision:
+    if getattr(user, "is_system", False) or (_is_qa(user) and _may_see(user, audit)):
+        return YES
+    return no("Only the QA unit can ask for this.")
+
+
 def _raise_alert(user: Any, audit: Audit) -> Decision:
     return YES if _may_see(user, audit) else no("You cannot raise an alert on this audit.")
 
@@ -382,6 +470,17 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "decide_by_panel": _write_down_panel,
     "see_moderation_reasons": _see_moderation_reasons,
     "see_grade_record": _see_grade_record,
+    "issue": _issue,
+    "release": _qa_leads_verb("Only the QA lead can issue feedback while a safeguarding alert is unacknowledged."),
+    "respond": _respond,
+    "countersign": _countersign,
+    "challenge": _challenge,
+    "reflect": _reflect,
+    "meet": _meet,
+    "thank": _thank,
+    "ask_consent": _ask_consent,
+    "hold": _qa_leads_verb("Only the QA lead can hold an audit open."),
+    "reopen": _qa_leads_verb("Only the QA lead can reopen an audit."),
     "raise_alert": _raise_alert,
     "acknowledge": _acknowledge,
     "resolve": _resolve,

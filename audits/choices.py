@@ -233,3 +233,70 @@ class Breakdown(models.TextChoices):
     PLAN_TYPE = "plan_type", "Plan type"
     TOOL = "tool", "Audit type"
     SECTION = "section", "Section"
+
+
+class ClockKind(models.TextChoices):
+    """The clocks that run once feedback is issued."""
+
+    SAFETY = "safety", "Statement on immediate safety"
+    RESPONSE = "response", "Manager’s response"
+    MEETING = "meeting", "Feedback meeting"
+    CHALLENGE = "challenge", "Challenge of facts or grade"
+    DECISION = "decision", "Decision of a challenge"
+
+
+GRADE_DEPENDENT = (ClockKind.RESPONSE,)
+"""A challenge pauses these, and a changed grade starts them afresh; never what keeps a child safe."""
+
+
+class ClockState(models.TextChoices):
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    MET = "met", "Done"
+    STOPPED = "stopped", "Replaced by a new one"
+
+
+class ResponseStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    COUNTERSIGN = "countersign", "Waiting for a countersignature"
+    GIVEN = "given", "Given"
+
+
+class View(models.TextChoices):
+    AGREE = "agree", "Agree"
+    PARTLY = "partly", "Partly agree"
+    DISAGREE = "disagree", "Disagree"
+
+
+class Step(models.TextChoices):
+    """The steps of an audit's clocks, each told once for one due date."""
+
+    SOON_3 = "soon_3", "Due in 3 working days"
+    SOON_1 = "soon_1", "Due in 1 working day"
+    REMINDER = "reminder", "Reminder"
+    HALF = "half", "Half of the time is over"
+    DUE = "due", "Due today"
+    LATE = "late", "1 working day late"
+    LATE_3 = "late_3", "3 working days late"
+    LATE_5 = "late_5", "5 working days late"
+    LATE_HEAD = "late_head", "Late, told to the head of service"
+    HOURS = "hours", "Not acknowledged in time"
+    END_OF_DAY = "end_of_day", "Not acknowledged by the end of the day"
+
+
+class Movement(models.TextChoices):
+    """What moved between an audit and its re-audit."""
+
+    IMPROVED = "improved", "Improved"
+    SAME = "same", "The same"
+    WORSE = "worse", "Worse"
+
+
+class ChallengeAbout(models.TextChoices):
+    FACTS = "facts", "The facts"
+    GRADE = "grade", "The grade"
+
+
+class ChallengeStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    DECIDED = "decided", "Decided"

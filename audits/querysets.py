@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.access import unit_scope
-from accounts.choices import QA_ROLES, Role, UnitKind
+from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
 from accounts.models import Membership, OrgUnit, RecordGrant
 from audits.choices import (
     DISPUTE_UNDER_WAY,
@@ -32,10 +32,12 @@ from audits.choices import (
 if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
         Audit,
+        Challenge,
         Dispute,
         GradeScheme,
         GradeTally,
         Moderation,
+        Reflection,
         SafeguardingAlert,
         Theme,
         ToolVersion,
@@ -288,6 +290,40 @@ class AlertQuerySet(models.QuerySet["SafeguardingAlert"]):
     def unresolved(self) -> Self:
         """Alerts on which somebody still has to act."""
         return self.filter(status__in=(AlertStatus.RAISED, AlertStatus.ACKNOWLEDGED))
+
+
+class ChallengeQuerySet(models.QuerySet["Challenge"]):
+    def visible_to(self, user: Any) -> Self:
+        """Challenges: one's own, those of the units that one manages, and for the QA unit all. Never those of another
+        practitioner."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        seen = Q() if user.holds(*QA_ROLES) else _in_line(user, *LINE_ROLES) | Q(opened_by=user.pk)
+        return self.filter(seen & _not_hidden(user, "audit"))
+
+
+class ReflectionQuerySet(models.QuerySet["Reflection"]):
+    def visible_to(self, user: Any) -> Self:
+        """Reflections: the writer, the team manager and the QA unit; once shared also the service lead and head of
+        service, the auditor and the moderator. Never another practitioner, also not one who takes the case over."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        if user.holds(*QA_ROLES):
+            seen = Q()
+        else:
+            shared = _in_line(user, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
+            shared |= Q(audit__auditor=user.pk) | Q(audit__moderations__moderator=user.pk)
+            seen = Q(person=user.pk) | _in_line(user, Role.TEAM_MANAGER) | (shared & Q(shared_at__isnull=False))
+        return self.filter(seen & _not_hidden(user, "audit")).distinct()
+
+
+def _in_line(user: Any, *roles: str) -> Q:
+    units = unit_scope(user, *roles)
+    return Q(audit__service__in=units) | Q(audit__team__in=units) if units else Q(pk__in=[])
 
 
 class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):

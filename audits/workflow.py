@@ -16,6 +16,7 @@ from audits.choices import (
 )
 from core.workflow import Move, sentence_of_refusal
 
+CHALLENGEABLE = (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED)
 AUDIT_MOVES = (
     Move("create", (), AuditStatus.PLANNED, "QA lead", "planned the audit"),
     Move("allocate", (AuditStatus.PLANNED,), AuditStatus.ALLOCATED, "QA lead", "allocated the audit"),
@@ -28,7 +29,19 @@ AUDIT_MOVES = (
     Move("submit", (AuditStatus.IN_PROGRESS,), AuditStatus.SUBMITTED, "auditor", "submitted the audit"),
     Move("recall", (AuditStatus.SUBMITTED,), AuditStatus.IN_PROGRESS, "auditor", "took the submission back", True),
     Move("settle", (AuditStatus.SUBMITTED,), AuditStatus.SETTLED, "system or moderator", "settled the grade"),
-    Move("issue", (AuditStatus.SETTLED,), AuditStatus.FEEDBACK_ISSUED, "system", "issued the feedback"),
+    Move(
+        "issue", (AuditStatus.SETTLED,), AuditStatus.FEEDBACK_ISSUED, "QA lead, moderator or system",
+        "issued the feedback",
+    ),
+    Move(
+        "respond", (AuditStatus.FEEDBACK_ISSUED,), AuditStatus.RESPONDED,
+        "team manager; countersigned above where inadequate", "responded",
+    ),
+    Move("challenge", CHALLENGEABLE, "", "practitioner or team manager", "challenged the audit"),
+    Move("decide_challenge", CHALLENGEABLE, "", "second moderator or panel", "decided the challenge", True),
+    Move("issue_again", CHALLENGEABLE, "", "system", "issued the feedback again with another grade"),
+    Move("close", (AuditStatus.RESPONDED,), AuditStatus.CLOSED, "system", "closed the audit"),
+    Move("reopen", (AuditStatus.CLOSED,), AuditStatus.RESPONDED, "QA lead", "reopened the audit", True),
     Move(
         "void",
         (AuditStatus.PLANNED, AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS, AuditStatus.SUBMITTED),
@@ -116,6 +129,17 @@ _DOING = {
     "recall": "take it back",
     "settle": "settle it",
     "issue": "issue its feedback",
+    "respond": "respond to it",
+    "close": "close it",
+    "reopen": "reopen it",
+    "challenge": "challenge it",
+    "decide_challenge": "decide its challenge",
+    "issue_again": "issue its feedback again",
+    "reflect": "write about it",
+    "thank": "thank for it",
+    "meet": "record a meeting about it",
+    "hold": "hold it open",
+    "countersign": "countersign it",
     "void": "make it void",
     "save": "change what was written",
     "open": "open it",

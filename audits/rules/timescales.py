@@ -35,6 +35,22 @@ CALIBRATION_DAYS = Setting(
     "calibration_days", "Calibration: audits of the same case are due", 10, WD, _MODERATION, 1, 60
 )
 AUDIT_WINDOW_MONTHS = Setting("audit_window_months", "Window that an audit looks at", 12, "months", _AUDIT, 1, 60)
+FEEDBACK_DAYS = Setting("feedback_days", "Feedback issued after the grade is settled", 1, WD, _FEEDBACK, 0, 60)
+FEEDBACK_MEETING_DAYS = Setting("feedback_meeting_days", "Feedback meeting", 5, WD, _FEEDBACK, 0, 60)
+RESPONSE_SAFETY_DAYS = Setting("response_safety_days", "Response on safety, where inadequate", 2, WD, _FEEDBACK, 1, 60)
+RESPONSE_INADEQUATE_DAYS = Setting(
+    "response_inadequate_days", "Full response, where inadequate", 5, WD, _FEEDBACK, 1, 60
+)
+RESPONSE_RI_DAYS = Setting("response_ri_days", "Response, where requires improvement", 10, WD, _FEEDBACK, 1, 60)
+RESPONSE_GOOD_DAYS = Setting("response_good_days", "Response, where good or outstanding", 15, WD, _FEEDBACK, 1, 60)
+CHALLENGE_DAYS = Setting("challenge_days", "Challenge within", 5, WD, _FEEDBACK, 1, 60)
+CHALLENGE_DECISION_DAYS = Setting("challenge_decision_days", "Challenge decided within", 5, WD, _FEEDBACK, 1, 60)
+ALERT_HOURS = Setting("alert_hours", "Alert acknowledged within", 4, "working hours", _SAFETY, 1, 8)
+REAUDIT_WEEKS = Setting("reaudit_weeks", "Inadequate audited again within", 12, "weeks", _AGAIN, 1, 52)
+REAUDIT_RI_SHARE = Setting("reaudit_ri_share", "Share of requires improvement audited again", 10, "%", _AGAIN, 0, 100)
+REAUDIT_RI_MONTHS = Setting(
+    "reaudit_ri_months", "Requires improvement audited again within", 6, "months", _AGAIN, 1, 24
+)
 
 
 def _later(key: str, label: str, default: int, unit: str, group: str, low: int = 0, high: int = 999) -> Setting:
@@ -57,18 +73,18 @@ TIMESCALES = (
     CONFIRMATION_DAYS,
     DISPUTE_DAYS,
     CALIBRATION_DAYS,
-    _later("feedback_days", "Feedback issued after the grade is settled", 1, WD, _FEEDBACK, 0, 60),
-    _later("feedback_meeting_days", "Feedback meeting", 5, WD, _FEEDBACK, 0, 60),
-    _later("response_safety_days", "Response on safety, where inadequate", 2, WD, _FEEDBACK, 1, 60),
-    _later("response_inadequate_days", "Full response, where inadequate", 5, WD, _FEEDBACK, 1, 60),
-    _later("response_ri_days", "Response, where requires improvement", 10, WD, _FEEDBACK, 1, 60),
-    _later("response_good_days", "Response, where good or outstanding", 15, WD, _FEEDBACK, 1, 60),
-    _later("challenge_days", "Challenge within", 5, WD, _FEEDBACK, 1, 60),
-    _later("challenge_decision_days", "Challenge decided within", 5, WD, _FEEDBACK, 1, 60),
-    _later("alert_hours", "Alert acknowledged within", 4, "working hours", _SAFETY, 1, 8),
-    _later("reaudit_weeks", "Inadequate audited again within", 12, "weeks", _AGAIN, 1, 52),
-    _later("reaudit_ri_share", "Share of requires improvement audited again", 10, "%", _AGAIN, 0, 100),
-    _later("reaudit_ri_months", "Requires improvement audited again within", 6, "months", _AGAIN, 1, 24),
+    FEEDBACK_DAYS,
+    FEEDBACK_MEETING_DAYS,
+    RESPONSE_SAFETY_DAYS,
+    RESPONSE_INADEQUATE_DAYS,
+    RESPONSE_RI_DAYS,
+    RESPONSE_GOOD_DAYS,
+    CHALLENGE_DAYS,
+    CHALLENGE_DECISION_DAYS,
+    ALERT_HOURS,
+    REAUDIT_WEEKS,
+    REAUDIT_RI_SHARE,
+    REAUDIT_RI_MONTHS,
     _later("small_number", "Small number: counts below it are withheld", 5, "audits", _FIGURES, 2, 20),
     _later("target_good", "Target: good or outstanding", TARGET, "%", _FIGURES, 0, 100),
     _later("target_inadequate", "Target: inadequate at most", 10, "%", _FIGURES, 0, 100),

@@ -18,8 +18,11 @@ from audits import access
 from audits.choices import AlertStatus
 from audits.models import Audit, SafeguardingAlert
 from audits.services.moves import StaleVersion
+from audits.services.sweeping import LOOK_AT_ALERT, moments_of_alert
 from audits.workflow import ALERT_MOVES, refusal
+from core.council.selectors import closing_days
 from core.history.services import record
+from core.jobs.services import enqueue
 from core.notifications.services import notify
 from core.workflow import IllegalMove, may_follow, move
 
@@ -78,6 +81,9 @@ def raise_alert(
             link=reverse("audits:alert", args=[alert.pk]),
             reference=audit.reference,
         )
+        # Looked at again in the minute in which it goes further, not at the next full hour.
+        for step, moment in moments_of_alert(raised_at=alert.raised_at, closed=closing_days()).items():
+            enqueue(LOOK_AT_ALERT, key=f"alert:{alert.pk}:{step}", run_after=moment, alert_id=alert.pk)
         record(by=by, verb="raise", record=alert, to_state=alert.status, values={"audit": str(audit.pk)})
     return alert
 

@@ -81,15 +81,15 @@ class Moves:
         if self._wanted not in (None, self._read_version):
             raise StaleVersion(version=self._read_version)
         why = said(why=why) if found.needs_reason else why.strip()
-        before = self.audit.status
-        self.set(status=found.target)
+        before, after = self.audit.status, found.target or self.audit.status
+        self.set(status=after)
         self._transitions.append(
             Transition(
                 audit=self.audit, at=self.at, by_id=actor_id(actor), event=event, from_status=before,
-                to_status=found.target, why=why,
+                to_status=after, why=why,
             )
         )  # fmt: skip
-        self._entries.append((actor, Entry(self.audit, event, before, found.target, why, values or {})))
+        self._entries.append((actor, Entry(self.audit, event, before, after, why, values or {})))
 
     def set(self, **changes: Any) -> None:
         """Fields of the audit that change with the moves."""

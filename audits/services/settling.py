@@ -1,4 +1,4 @@
-"""Settling a grade and issuing the feedback: the end of every submission, moderated or not."""
+"""Settling a grade: the end of every submission, moderated or not. Its feedback is issued in a step of its own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, F, Value, When
 
-from accounts.access import SYSTEM
-from audits.choices import AuditPurpose, SectionState
+from audits.choices import SectionState
 from audits.models import AuditSection
 from audits.services.moves import Moves
 from core.jobs.services import publish
@@ -27,7 +26,8 @@ def settle(
     """Settle a submitted audit with this grade; the caller saves the moves.
 
     `meanings` maps each grade of the scheme to the one of the four that reports count; `section_grades` are a
-    moderator's, by the key of the section's row. What follows for the feedback stands in `issue_on_settling`.
+    moderator's, by the key of the section's row. Nothing of it reaches the practitioner or their line before the
+    feedback is issued (NK-4).
     """
     audit = moves.audit
     moves.make("settle", by=by, why=why, values={"grade": [audit.auditor_grade, grade]})
@@ -38,13 +38,3 @@ def settle(
         )
     )
     publish("audits.settled", by=by, audit_id=audit.pk)
-    issue_on_settling(moves=moves, by=by)
-
-
-def issue_on_settling(*, moves: Moves, by: Any) -> None:
-    """Issue the feedback in the moment in which the grade settles. A calibration audit has no feedback."""
-    if moves.audit.purpose == AuditPurpose.CALIBRATION:
-        return
-    moves.make("issue", by=SYSTEM)
-    moves.set(feedback_issued_at=moves.at)
-    publish("audits.feedback_issued", by=by, audit_id=moves.audit.pk)

@@ -14,13 +14,15 @@ from django.utils import timezone
 from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
 from accounts.models import OrgUnit, User
 from audits import access
-from audits.choices import GRADE_FINAL, ISSUED, AuditStatus, ModerationStatus, TallyCut
+from audits.choices import GRADE_FINAL, ISSUED, AuditStatus, ModerationStatus, ResponseStatus, TallyCut
 from audits.forms.listing import FilterForm, ListChoices
-from audits.models import Audit, Dispute, GradeTally, Moderation, ToolVersion
+from audits.models import Audit, Challenge, Dispute, GradeTally, Moderation, Reflection, ToolVersion
 from audits.querysets import AuditQuerySet
-from audits.selectors import moderating, pages, records
+from audits.rules.responding import is_acknowledged_only, needs_safety_statement
+from audits.selectors import loop, moderating, pages, records
+from audits.services import challenging, closing, feedback
 from audits.views.records import note_cases, page, show, visible_audit
-from audits.workflow import AUDIT_MOVES
+from audits.workflow import AUDIT_MOVES, CHALLENGEABLE
 from core.paging import LongListPaginator
 from core.workflow import may_follow
 
@@ -114,7 +116,7 @@ def detail(request: HttpRequest, audit: UUID) -> HttpResponse:
         return _for_its_auditor(request, found)
     if _reads_in_full(user, found):
         return show(request, "audits/read.html", found, _full(request, found))
-    return show(request, "audits/feedback.html", found, _feedback(found))
+    return show(request, "audits/feedback.html", found, _feedback(request, found))
 
 
 def _with_story(audits: AuditQuerySet) -> AuditQuerySet:
@@ -174,7 +176,30 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "sees_record": moderation is not None
         and moderation.status != ModerationStatus.NOT_SELECTED
         and bool(access.can(user, "see_grade_record", audit)),
+        "issues_itself": loop.issues_itself_words(audit, feedback.issued_on(audit=audit)),
+        "loop": _loop(request, audit),
+        "offers": _offers(user, audit),
+        "may_ask_consent": access.is_good_work(audit) and bool(access.can(user, "ask_consent", audit)),
     }
+
+
+def _loop(request: HttpRequest, audit: Audit) -> loop.Loop | None:
+    """What happens next, the response and the actions; None before the feedback is issued and for an old audit.
+
+    A response that is not given yet is shown to the line of the case and the QA unit alone.
+    """
+    if audit.status not in ISSUED or audit.historic:
+        return None
+    user: Any = request.user
+    in_full = user.holds(*QA_ROLES) or bool(access.can(user, "respond", audit))
+    reader = loop.Seen(
+        key=user.pk,
+        actions=closing.actions_of(audit=audit).visible_to(user),
+        challenges=Challenge.objects.visible_to(user).filter(audit=audit),
+        reflections=Reflection.objects.visible_to(user).filter(audit=audit),
+    )
+    waits = closing.what_waits(audit=audit) if audit.status == AuditStatus.RESPONDED else ()
+    return loop.loop_of(audit, timezone.localdate(), reader=reader, waits=waits, in_full=in_full)
 
 
 def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
@@ -183,6 +208,8 @@ def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
         ("allocate", "Give it to an auditor"),
         ("reassign", "Give it to somebody else"),
         ("void", "Make it void"),
+        ("issue", "Issue the feedback"),
+        ("reopen", "Reopen it"),
     )
     return [
         (words, reverse(f"audits:{verb}", args=[audit.pk]))
@@ -191,10 +218,47 @@ def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
     ]
 
 
-def _feedback(audit: Audit) -> dict[str, Any]:
+def _answers(user: Any, audit: Audit) -> list[tuple[str, str]]:
+    """(words, address) of what the line can do now to answer the audit."""
+    if audit.historic or audit.status != AuditStatus.FEEDBACK_ISSUED:
+        return []
+    response = loop.response_of(audit)
+    if response is not None and response.status == ResponseStatus.COUNTERSIGN:
+        may = access.can(user, "countersign", audit)
+        return [("Read the response and countersign it", reverse("audits:countersign", args=[audit.pk]))] if may else []
+    if not access.can(user, "respond", audit):
+        return []
+    found = []
+    if needs_safety_statement(audit.counted_grade) and (response is None or response.safety_at is None):
+        found.append(("Say that the child is safe now", reverse("audits:safety", args=[audit.pk])))
+    words = "Acknowledge the feedback" if is_acknowledged_only(audit.counted_grade) else "Respond to the feedback"
+    return [*found, (words, reverse("audits:respond", args=[audit.pk]))]
+
+
+def _offers(user: Any, audit: Audit) -> list[tuple[str, str]]:
+    """(words, address) of what this reader can say beside the response."""
+    if audit.status not in CHALLENGEABLE or audit.historic:
+        return []
+    found = []
+    if access.can(user, "challenge", audit) and challenging.may_be_challenged(audit=audit):
+        found.append(("Challenge facts or the grade", "challenge"))
+    if access.can(user, "reflect", audit):
+        found.append(("Write a reflection (optional)", "reflection"))
+    if access.can(user, "meet", audit):
+        found.append(("Record the feedback meeting", "meeting"))
+    if access.is_good_work(audit) and access.can(user, "thank", audit):
+        found.append(("Say thank you", "thanks"))
+    return [(words, reverse(f"audits:{name}", args=[audit.pk])) for words, name in found]
+
+
+def _feedback(request: HttpRequest, audit: Audit) -> dict[str, Any]:
     """The feedback: strengths first, nothing provisional, no notes of moderators."""
     issued = audit.status in ISSUED
+    user: Any = request.user
     return {
+        "loop": _loop(request, audit),
+        "answers": _answers(user, audit) if issued else [],
+        "offers": _offers(user, audit),
         "reading": pages.reading(audit) if issued and audit.tool_version_id else None,
         "grade": audit.grade if issued else "",
         "issued": issued,

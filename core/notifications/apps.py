@@ -9,11 +9,12 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from core import context
         from core.jobs.access import keeps_jobs
-        from core.jobs.services import on_event
-        from core.notifications import services
+        from core.jobs.services import on_event, register_schedule
+        from core.notifications import services, tasks
 
         context.register_unread_counter(services.unread_count)
         services.register_kind(
             services.NoticeKind("job_failed", "A background job failed", lambda user, _: keeps_jobs(user))
         )
         on_event("job_failed", "tell_of_failed_job")
+        register_schedule(tasks.EVERY_MORNING)

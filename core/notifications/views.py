@@ -9,9 +9,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.notifications import selectors, services
+from core.notifications.forms import WishForm
 from core.notifications.models import Notice
 
 PAGE_SIZE = 50
@@ -39,6 +40,17 @@ def notice_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.info(request, "What this notice was about is no longer open to you. The notice is marked as read.")
         return redirect("notifications:list")
     return redirect(notice.link)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_email(request: HttpRequest) -> HttpResponse:
+    """Which e-mail a person wants."""
+    form = WishForm(request.POST or None, initial={"email": services.wish_of(request.user)})
+    if request.method == "POST" and form.is_valid():
+        services.choose_email(by=request.user, email=form.cleaned_data["email"])
+        messages.success(request, "Your choice was kept.")
+        return redirect("notifications:list")
+    return render(request, "notifications/email.html", {"form": form})
 
 
 @require_POST

@@ -175,12 +175,61 @@ TRIED = {
 }
 TRIED |= {"section": TRIED["audit"], "conversation": TRIED["audit"]}
 
+# From a settled grade to a closed audit.
+ISSUES = Rule(
+    "The QA lead, its moderator",
+    lambda person, audit: (
+        person.holds(Role.QA_LEAD)
+        or (audit.facts.get("moderator") == person.key and person.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE))
+    ),
+)
+QA_LEADS = anybody_with("The QA lead", Role.QA_LEAD)
+COUNTERSIGNS = Rule(
+    "The service lead of the case and whoever stands above; not who gave the response",
+    lambda person, audit: person.holds(Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE) and manages(person, audit),
+)
+ITS_PRACTITIONER = Rule(
+    "The practitioner of the case",
+    lambda person, audit: person.holds(Role.PRACTITIONER) and audit.case.holder == person.key,
+)
+CHALLENGERS = Rule(
+    "The practitioner of the case, its team manager",
+    lambda person, audit: (
+        ITS_PRACTITIONER.allows(person, audit) or (person.holds(Role.TEAM_MANAGER) and manages(person, audit))
+    ),
+)
+MEETS = Rule(
+    "The practitioner and the line of the case",
+    lambda person, audit: ITS_PRACTITIONER.allows(person, audit) or manages(person, audit),
+)
+THANKS = Rule(
+    "Its auditor, the QA lead, whoever stands above the team",
+    lambda person, audit: person.holds(Role.QA_LEAD) or is_auditor(person, audit) or COUNTERSIGNS.allows(person, audit),
+)
+CLOSING_ROWS = (
+    Row("audits:challenge", get=CHALLENGERS, post=CHALLENGERS, about="audit", also=("near challengeable",)),
+    Row("audits:reflection", get=ITS_PRACTITIONER, post=ITS_PRACTITIONER, about="audit"),
+    Row("audits:meeting", get=MEETS, post=MEETS, about="audit"),
+    Row("audits:thanks", get=THANKS, post=THANKS, about="audit"),
+    Row("audits:consent", post=ITS_PRACTITIONER, about="audit", also=("near challengeable",)),
+    Row("audits:ask_consent", post=QA_UNIT, about="audit"),
+    Row("audits:issue", get=ISSUES, post=ISSUES, about="audit", also=("near settled", "far moderated")),
+    Row("audits:safety", get=LINE_OF_CASE, post=LINE_OF_CASE, about="audit"),
+    Row("audits:respond", get=LINE_OF_CASE, post=LINE_OF_CASE, about="audit"),
+    Row("audits:respond_autosave", get=LINE_OF_CASE, post=LINE_OF_CASE, about="audit"),
+    Row("audits:countersign", get=COUNTERSIGNS, post=COUNTERSIGNS, about="audit", also=("near answered",)),
+    Row("audits:hold", get=QA_LEADS, post=QA_LEADS, about="audit"),
+    Row("audits:release", post=QA_LEADS, about="audit", also=("near answered",)),
+    Row("audits:reopen", get=QA_LEADS, post=QA_LEADS, about="audit", also=("near closed",)),
+)
+
 ROWS = (
     Row("worklist:home", get=EVERYBODY),
     Row("worklist:search", get=EVERYBODY, post=EVERYBODY, unchanging_post=True),
     Row("worklist:help", get=EVERYBODY),
     Row("notifications:list", get=EVERYBODY),
     Row("notifications:read-all", post=EVERYBODY),
+    Row("notifications:email", get=EVERYBODY, post=EVERYBODY),
     Row("notifications:open", post=WHO_SEES_IT, about="notice"),
     Row("accounts:kept_form", get=WHO_SEES_IT, post=WHO_SEES_IT, about="kept form"),
     Row("jobs:list", get=KEEPERS),
@@ -238,6 +287,7 @@ ROWS = (
     Row("audits:conversations", get=ITS_AUDITOR, post=ITS_AUDITOR, about="audit"),
     Row("audits:conversation", get=ITS_AUDITOR, post=ITS_AUDITOR, about="conversation"),
     Row("audits:remove_conversation", get=ITS_AUDITOR, post=ITS_AUDITOR, about="conversation"),
+    *CLOSING_ROWS,
     Row("learning:list", get=PANEL),
     Row("learning:summary", get=WHO_SEES_IT, about="summary"),
     Row("learning:build", get=BUILDERS, post=BUILDERS, about="month", first=BUILDERS),

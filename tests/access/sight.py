@@ -381,6 +381,21 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "dispute": ("Why a grade is disputed: whoever sees it or reads the audit in full", lambda world, person, it: (
         sees(person, it) or _reads_in_full(world, person, it.audit)
     )),
+    "challenge": (
+        "What was challenged: who challenged it, the line of the case, the QA unit; never another practitioner",
+        lambda world, person, audit: sees(person, audit) and (person.holds(*QA) or manages(person, audit)),
+    ),
+    "reflection": (
+        "A reflection that is not shared: its writer, the team manager, the QA unit",
+        lambda world, person, audit: (
+            sees(person, audit)
+            and (person.holds(*QA) or (person.holds(Role.TEAM_MANAGER) and manages(person, audit)))
+        ),
+    ),
+    "response": (
+        "What the manager answers, before it is given: the line of the case and the QA unit",
+        lambda world, person, audit: sees(person, audit) and (person.holds(*QA) or manages(person, audit)),
+    ),
     "alert": ("What the alert says: whoever sees the alert or reads the audit in full", lambda world, person, alert: (
         sees(person, alert) or _reads_in_full(world, person, alert.audit)
     )),

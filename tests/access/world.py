@@ -23,6 +23,7 @@ from audits.choices import (
     GRADE_GIVEN,
     AlertStatus,
     AuditStatus,
+    ClockKind,
     ConversationOutcome,
     ConversationWith,
     DisputeOrigin,
@@ -32,15 +33,26 @@ from audits.choices import (
     ModerationOutcome,
     ModerationStatus,
     QuestionKind,
+    ResponseStatus,
     SectionState,
+    View,
 )
 from audits.models import (
     Answer,
+    Audit,
+    Challenge,
+    Clock,
     Conversation,
     Dispute,
+    ExemplarConsent,
+    Feedback,
     Finding,
+    HeldOpen,
     ModeratedSection,
     Moderation,
+    Reflection,
+    Response,
+    ResponsePoint,
     SafeguardingAlert,
     ToolQuestion,
     ToolVersion,
@@ -200,9 +212,57 @@ class _Builder:
             ("restricted submitted", AlertStatus.RAISED), ("restricted own", AlertStatus.RAISED),
         ):  # fmt: skip
             self.alert(self.world.the("audit", name), status)
+        self.answered()
+        self.challengeable()
         self.jobs_and_imports()
         self.notices()
         self.kept_forms()
+
+    def challengeable(self) -> None:
+        """A good audit that may be challenged; its practitioner reflected and was asked to be an example."""
+        thing = self.audit("near challengeable", NEAR, AuditStatus.FEEDBACK_ISSUED, "auditor")
+        audit, person = thing.row, self.world.user("practitioner")
+        due = timezone.localdate() + timedelta(days=7)
+        Clock.objects.create(
+            audit=audit, kind=ClockKind.CHALLENGE, started_on=self.at.date(), days=5, due_on=due, first_due_on=due
+        )
+        Reflection.objects.create(
+            audit=audit, person=self.world.user("far_holder"), saved_at=self.at,
+            text=self.world.canary(thing, "reflection", "reflection"),
+        )  # fmt: skip
+        Challenge.objects.create(
+            audit=audit, about="facts", text=self.world.canary(thing, "challenge", "challenge"), status="decided",
+            opened_by=self.world.user("far_holder"), opened_at=self.at, decided_at=self.at,
+            reason=self.world.canary(thing, "notes", "decision of the challenge"),
+        )  # fmt: skip
+        ExemplarConsent.objects.create(audit=audit, person=person, asked_at=self.at)
+
+    def answered(self) -> None:
+        """An inadequate audit that was answered, waits for a countersignature and is held open; its feedback."""
+        thing = self.audit("near answered", NEAR, AuditStatus.FEEDBACK_ISSUED, "auditor")
+        audit = thing.row
+        Audit.objects.filter(pk=audit.pk).update(
+            grade=Grade.INADEQUATE, counted_grade=Grade.INADEQUATE, feedback_issued_at=self.at
+        )
+
+        def word(where: str) -> str:
+            return f"Words of the manager {self.world.canary(thing, 'response', where)}"
+
+        Feedback.objects.create(audit=audit, number=1, grade=Grade.INADEQUATE, issued_at=self.at)
+        for kind in (ClockKind.SAFETY, ClockKind.RESPONSE, ClockKind.CHALLENGE):
+            due = timezone.localdate() + timedelta(days=7)
+            Clock.objects.create(
+                audit=audit, kind=kind, started_on=self.at.date(), days=5, due_on=due, first_due_on=due
+            )
+        response = Response.objects.create(
+            audit=audit, status=ResponseStatus.COUNTERSIGN, summary=word("response"), given_at=self.at,
+            given_by=self.world.user("far_holder"), returned_why=word("why the response came back"),
+        )  # fmt: skip
+        ResponsePoint.objects.create(
+            response=response, finding=audit.findings.filter(kind=FindingKind.DEVELOPMENT).first(), view=View.PARTLY,
+            text=word("answer to a point"),
+        )  # fmt: skip
+        HeldOpen.objects.create(audit=audit, why=word("why it is held open"), at=self.at, by=self.world.user("qa_lead"))
 
     def case(self, name: str, site: str) -> Thing:
         """A case with another reference, a holder and, where it is restricted, one named person."""

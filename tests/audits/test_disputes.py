@@ -83,7 +83,7 @@ def test_silence_for_three_working_days_accepts_and_no_sooner(lowered: Moderatio
     assert lapse_answers(today=last) == 0
     assert lapse_answers(today=last + timedelta(days=1)) == 1
     assert lapse_answers(today=last + timedelta(days=1)) == 0
-    assert settled(lowered) == (AuditStatus.FEEDBACK_ISSUED, GOOD)
+    assert settled(lowered) == (AuditStatus.SETTLED, GOOD)
     done = now(lowered)
     assert (done.status, done.answered_by, bool(done.answered_at)) == (ModerationStatus.DONE, None, True)
 
@@ -132,7 +132,7 @@ def test_upheld_by_the_second_moderator_the_auditors_grade_settles(dispute: Disp
     taken = assign_dispute(dispute=dispute, moderator=second, by=second)
     done = decide_dispute(dispute=taken, by=second, grade=Grade.OUTSTANDING, reason=REASON, version=taken.version)
     assert (done.status, done.decided_by, done.by_panel) == (DisputeStatus.DECIDED, second, False)
-    assert settled(dispute.moderation) == (AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING)
+    assert settled(dispute.moderation) == (AuditStatus.SETTLED, Grade.OUTSTANDING)
 
 
 def test_still_disputed_it_goes_to_the_panel_whose_word_is_final(
@@ -163,7 +163,7 @@ def test_still_disputed_it_goes_to_the_panel_whose_word_is_final(
     )
     assert (done.status, done.by_panel) == (DisputeStatus.DECIDED, True)
     assert set(done.votes.values_list("grade", "conflict")) == {(Grade.OUTSTANDING, ""), ("", "manages the team")}
-    assert settled(dispute.moderation) == (AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING)
+    assert settled(dispute.moderation) == (AuditStatus.SETTLED, Grade.OUTSTANDING)
     with pytest.raises(DatabaseError), transaction.atomic():
         DisputeVote.objects.update(grade=GOOD)
 
@@ -181,7 +181,7 @@ def test_a_jump_from_good_to_inadequate_goes_straight_to_the_panel_and_its_inade
     decide_dispute_by_panel(
         dispute=dispute, by=panel_member, grade=INADEQUATE, reason=REASON, votes=[Vote(panel_member, INADEQUATE)]
     )
-    assert settled(moderation) == (AuditStatus.FEEDBACK_ISSUED, INADEQUATE)
+    assert settled(moderation) == (AuditStatus.SETTLED, INADEQUATE)
 
 
 def test_a_second_moderator_who_would_jump_leaves_it_to_the_panel(
@@ -223,7 +223,7 @@ def test_hard_limits_bind_the_second_moderator_and_the_panel(
         dispute=referred, by=panel_member, grade=INADEQUATE, reason=REASON, section_grades=back,
         votes=[Vote(panel_member, INADEQUATE)],
     )  # fmt: skip
-    assert settled(moderation) == (AuditStatus.FEEDBACK_ISSUED, INADEQUATE)
+    assert settled(moderation) == (AuditStatus.SETTLED, INADEQUATE)
     assert section(audit, "safeguarding").settled_grade == INADEQUATE
 
 
@@ -242,7 +242,7 @@ def test_an_inadequate_grade_waits_for_a_head_of_service(to_confirm: Moderation,
     assert Moderation.objects.visible_to(head_of_service).filter(pk=to_confirm.pk).exists()
     done = confirm_grade(moderation=to_confirm, by=head_of_service, version=to_confirm.version)
     assert done.confirmed_by == head_of_service
-    assert settled(to_confirm) == (AuditStatus.FEEDBACK_ISSUED, INADEQUATE)
+    assert settled(to_confirm) == (AuditStatus.SETTLED, INADEQUATE)
 
 
 def test_nobody_confirms_what_they_judged_or_what_is_not_theirs(
@@ -273,7 +273,7 @@ def test_queried_it_is_a_dispute_and_a_second_inadequate_is_confirmed_again(
     again = now(to_confirm)
     assert again.status == ModerationStatus.AWAITING_CONFIRMATION
     confirm_grade(moderation=again, by=head_of_service, version=again.version)
-    assert settled(to_confirm) == (AuditStatus.FEEDBACK_ISSUED, INADEQUATE)
+    assert settled(to_confirm) == (AuditStatus.SETTLED, INADEQUATE)
 
 
 def test_a_change_to_inadequate_is_accepted_then_confirmed(
@@ -283,7 +283,7 @@ def test_a_change_to_inadequate_is_accepted_then_confirmed(
     accepted = accept_grade(moderation=moderation, by=auditor, version=moderation.version)
     assert accepted.status == ModerationStatus.AWAITING_CONFIRMATION
     confirm_grade(moderation=accepted, by=head_of_service, version=accepted.version)
-    assert settled(moderation) == (AuditStatus.FEEDBACK_ISSUED, INADEQUATE)
+    assert settled(moderation) == (AuditStatus.SETTLED, INADEQUATE)
 
 
 def test_a_void_audit_ends_its_dispute(dispute: Dispute, qa_lead: User) -> None:

@@ -44,9 +44,7 @@ def decide(moderation: Moderation, by: User, outcome: str, **more: object) -> Mo
     return decide_moderation(moderation=moderation, by=by, outcome=outcome, **{"version": moderation.version, **more})  # type: ignore[arg-type]
 
 
-def test_agreeing_settles_and_issues_unless_it_is_inadequate(
-    case: Case, qa_lead: User, auditor: User, moderator: User
-) -> None:
+def test_agreeing_settles_unless_it_is_inadequate(case: Case, qa_lead: User, auditor: User, moderator: User) -> None:
     audit = submitted(case=case, by=qa_lead, auditor=auditor, overall=Grade.OUTSTANDING)
     opened = open_moderation(moderation=audit.moderations.get(), by=moderator)
     done = decide(opened, moderator, ModerationOutcome.AGREED)
@@ -55,11 +53,11 @@ def test_agreeing_settles_and_issues_unless_it_is_inadequate(
         ModerationStatus.DONE, ModerationOutcome.AGREED, Grade.OUTSTANDING, Grade.OUTSTANDING,
     )  # fmt: skip
     assert (audit.status, audit.grade, audit.counted_grade) == (
-        AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING, Grade.OUTSTANDING,
+        AuditStatus.SETTLED, Grade.OUTSTANDING, Grade.OUTSTANDING,
     )  # fmt: skip
     moves = list(audit.transitions.values_list("event", "by"))
-    assert moves[-4:] == [("open", moderator.pk), ("agree", moderator.pk), ("settle", moderator.pk), ("issue", None)]
-    assert GradeTally.objects.for_services().get(cut="total", count=1).stage == TallyStage.ISSUED
+    assert moves[-3:] == [("open", moderator.pk), ("agree", moderator.pk), ("settle", moderator.pk)]
+    assert GradeTally.objects.for_services().get(cut="total", count=1).stage == TallyStage.SETTLED
     assert rebuild() == 0
 
 
@@ -84,7 +82,7 @@ def test_changing_keeps_both_grades_and_settles_when_the_auditor_accepts(
         Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, REASON,
     )  # fmt: skip
     total = GradeTally.objects.for_services().get(cut="total", count=1)
-    assert (total.grade, total.stage) == (Grade.REQUIRES_IMPROVEMENT, TallyStage.ISSUED)
+    assert (total.grade, total.stage) == (Grade.REQUIRES_IMPROVEMENT, TallyStage.SETTLED)
     assert rebuild() == 0
     assert Event.objects.get(object_id=done.pk, verb="change").content.why == REASON
 

@@ -59,7 +59,7 @@ def test_the_moderator_starts_then_agrees_and_the_grade_settles(
     assert "The record shows this clearly in the visits of May and June." in page
     assert client.post(of(moderation), agreed(moderation)).status_code == 302
     moderation.audit.refresh_from_db()
-    assert moderation.audit.status == AuditStatus.FEEDBACK_ISSUED
+    assert moderation.audit.status == AuditStatus.SETTLED
     own = text_of(browser(auditor).get(url("detail", moderation.audit)))
     assert "The moderator agreed with your grade." in own
     assert "Graded outstanding" not in own

@@ -13,6 +13,7 @@ from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, Grade
 from audits.models import Audit, Moderation
 from audits.services.drafting import save_conversation
+from audits.services.feedback import issue_feedback
 from cases.models import Case
 from core.history.models import AccessEvent
 from tests.audits.drafts import accepted, fill_in, section, submitted
@@ -35,7 +36,9 @@ def settled(case: Case, qa_lead: User, auditor: User, moderator: User) -> Audit:
     data["reason"] = "Moderator's private canary, long enough."
     data |= {f"s-{row.pk}-outcome": "agree" for row in audit.sections.all()}
     client.post(f"/audits/moderation/{moderation.pk}/", data)
-    return accepted(audit, auditor)
+    accepted(audit, auditor)
+    issue_feedback(audit=audit, by=moderator)
+    return Audit.objects.get(pk=audit.pk)
 
 
 def test_the_feedback_has_strengths_first_and_nothing_of_the_moderation(

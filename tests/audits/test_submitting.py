@@ -66,26 +66,25 @@ def test_a_good_audit_that_is_not_drawn_settles_at_once(under_way: Audit, audito
     audit = fill_in(under_way, auditor)
     done = submit_audit(audit=audit, by=auditor, version=audit.version)
     done.refresh_from_db()
-    assert done.status == AuditStatus.FEEDBACK_ISSUED
+    assert done.status == AuditStatus.SETTLED
     assert (done.grade, done.auditor_grade, done.counted_grade) == (Grade.GOOD,) * 3
     assert done.month == done.audited_on.replace(day=1)
     assert done.settled_at is not None
-    assert done.feedback_issued_at is not None
+    assert done.feedback_issued_at is None
     moderation = done.moderations.get()
     assert (moderation.status, moderation.outcome, moderation.draw, moderation.reasons) == (
         ModerationStatus.NOT_SELECTED, ModerationOutcome.NOT_SELECTED, 99, [],
     )  # fmt: skip
     moves = list(done.transitions.values_list("event", "from_status", "to_status", "by"))
-    assert moves[-3:] == [
+    assert moves[-2:] == [
         ("submit", "in_progress", "submitted", auditor.pk),
         ("settle", "submitted", "settled", None),
-        ("issue", "settled", "feedback_issued", None),
     ]
     assert list(done.sections.values_list("settled_grade", flat=True)) == [Grade.GOOD, Grade.GOOD]
-    assert GradeTally.objects.for_services().get(cut="total").stage == TallyStage.ISSUED
+    assert GradeTally.objects.for_services().get(cut="total").stage == TallyStage.SETTLED
     assert rebuild() == 0
     events = Event.objects.filter(object_id=done.pk).order_by("sequence").values_list("verb", flat=True)
-    assert list(events)[-3:] == ["submit", "settle", "issue"]
+    assert list(events)[-2:] == ["submit", "settle"]
 
 
 @pytest.mark.parametrize(

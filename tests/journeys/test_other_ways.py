@@ -73,7 +73,7 @@ def test_an_audit_is_written_and_submitted_without_a_script(
         expect(page.get_by_text("was submitted.")).to_be_visible()
     allocated.refresh_from_db()
     assert allocated.auditor_grade == Grade.GOOD
-    assert allocated.status in (AuditStatus.SUBMITTED, AuditStatus.FEEDBACK_ISSUED)
+    assert allocated.status in (AuditStatus.SUBMITTED, AuditStatus.SETTLED)
     assert section(allocated, "voice").findings.count() == 2
 
 

@@ -15,12 +15,16 @@ class NoticeKind:
     """A kind of notice: its words, and the question whether a person may still see what it is about.
 
     `title` may hold `{reference}` and nothing else: a notice never carries a grade, a name or free text.
-    `may_see(user, object_id)` is asked again at the moment of sending and of opening.
+    `may_see(user, object_id)` is asked again at the moment of sending and of opening. What is not `urgent` goes into
+    the morning's digest. `must`: sent at once whatever a person wishes. `any_day`: also at weekends and bank holidays.
     """
 
     name: str
     title: str
     may_see: Callable[[Any, uuid.UUID], bool]
+    urgent: bool = True
+    must: bool = False
+    any_day: bool = False
 
 
 _kinds: dict[str, NoticeKind] = {}

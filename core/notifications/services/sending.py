@@ -13,6 +13,7 @@ from django.utils import timezone
 from core.jobs.services import JobFailed, JobRun, NotNow, handles
 from core.notifications.models import Notice
 from core.notifications.services.kinds import may_open, title_of
+from core.notifications.services.refusals import note_delivered, note_refused
 
 # While the mail server is away: how often to try again, and for how long. The notice itself is on the person's page.
 TRY_AGAIN = timedelta(minutes=5)
@@ -47,7 +48,9 @@ def send_notice(run: JobRun, *, notice_id: str) -> None:
         with run.completing(withheld=False):
             if unsent.update(sent_at=timezone.now()):
                 message.send()
+                note_delivered(person=person)
     except SMTPRecipientsRefused:
+        note_refused(person=person, notices=[notice.pk])
         raise JobFailed("The mail server refused the address of the person who was to be told.") from None
     except OSError as problem:
         if timezone.now() - notice.created_at > GIVE_UP:

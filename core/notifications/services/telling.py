@@ -10,9 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core.council.selectors import closing_days
 from core.jobs.services import enqueue
-from core.notifications.models import Notice
+from core.notifications.choices import Route, Wish
+from core.notifications.models import Notice, NoticeWish
+from core.notifications.rules import route_of
 from core.notifications.services.kinds import kind_of
+from core.working_hours import next_working_moment
 
 
 def notify(
@@ -27,13 +31,20 @@ def notify(
 ) -> int:
     """Store one notice for each person, in this transaction, and ask for it to be sent.
 
-    `event` names what happened, once: asked again with the same event nothing new is stored.
+    `event` names what happened, once: asked again with the same event nothing new is stored. Whether it is sent at
+    once, in the digest or not at all follows from the kind and from what the person wishes; but for alerts nothing is
+    sent at weekends and bank holidays.
     Returns how many are new. Raises KeyError for a kind that nobody registered.
     """
-    kind_of(kind)
+    found = kind_of(kind)
+    listed = list(people)
+    wishes = dict(NoticeWish.objects.filter(person__in=listed).values_list("person", "email")) if listed else {}
+    now = timezone.now()
+    when = now if found.any_day or not listed else next_working_moment(now, closing_days())
     new = 0
     with transaction.atomic():
-        for person in people:
+        for person in listed:
+            route = route_of(urgent=found.urgent, must=found.must, wish=wishes.get(person.pk, Wish.USUAL))
             notice, made = Notice.objects.get_or_create(
                 person=person,
                 key=f"{kind}:{event}",
@@ -43,11 +54,12 @@ def notify(
                     "reference": reference,
                     "link": link,
                     "due_on": due_on,
+                    "route": route,
                 },
             )
-            if made:
-                enqueue("send_notice", notice_id=notice.pk)
-                new += 1
+            new += made
+            if made and route == Route.NOW:
+                enqueue("send_notice", run_after=when, notice_id=notice.pk)
     return new
 
 
@@ -64,3 +76,14 @@ def mark_all_read(*, by: Any) -> int:
 def unread_count(user: Any) -> int:
     """How many of their notices this person has not opened."""
     return Notice.objects.visible_to(user).unread().count()
+
+
+def wish_of(user: Any) -> str:
+    """Which e-mail this person wants."""
+    row = NoticeWish.objects.filter(person=user.pk).first()
+    return row.email if row else Wish.USUAL
+
+
+def choose_email(*, by: Any, email: str) -> None:
+    """Keep which e-mail a person wants from now on."""
+    NoticeWish.objects.update_or_create(person=by, defaults={"email": Wish(email)})

@@ -28,6 +28,18 @@ from audits.choices import (
     TallyStage,
     ToolStatus,
 )
+from audits.models.loop import (
+    Challenge,
+    Clock,
+    ExemplarConsent,
+    Feedback,
+    FeedbackMeeting,
+    HeldOpen,
+    Reflection,
+    Response,
+    ResponsePoint,
+    ThankYou,
+)
 from audits.querysets import (
     AlertQuerySet,
     AuditQuerySet,
@@ -41,6 +53,20 @@ from audits.querysets import (
 from cases.choices import AgeBand, PlanType, SubjectKind
 from cases.models import Case
 from core.models import Identified, Versioned
+
+# The records of the loop stand in a module of their own; they are models of this app like the others.
+__all__ = [
+    "Challenge",
+    "Clock",
+    "ExemplarConsent",
+    "Feedback",
+    "FeedbackMeeting",
+    "HeldOpen",
+    "Reflection",
+    "Response",
+    "ResponsePoint",
+    "ThankYou",
+]
 
 _GRADE_LENGTH = 30
 

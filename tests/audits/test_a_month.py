@@ -1,0 +1,189 @@
+"""A month lived through hour by hour, over Easter and the night on which the clocks change: every notice, once.
+
+The list at the end was worked out by hand from product.md sections 11 and 12. In 2027 Good Friday is 26 March, the
+clocks go forward on Sunday 28 March, and Easter Monday is 29 March; so the working days are 22, 23, 24, 25, 30 and
+31 March, 1 and 2 April, 5 April.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from accounts.models import User
+from audits.choices import AuditStatus, Grade
+from audits.models import Audit
+from audits.services.alerts import acknowledge_alert, raise_alert
+from cases.models import Case
+from core.jobs.services import registry, run_due, tick
+from core.notifications.models import Notice
+from core.working_days import LONDON
+from tests.factories.audits import AuditFactory, graded_audit
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("audit_clocks", "issue_feedback", "notice_digest")
+
+
+class Calendar:
+    """The clock of the whole product, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = moment(12, 10)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def moment(day: int, hour: int = 10, minute: int = 0) -> datetime:
+    """A London time in March 2027; days beyond the 31st are April's."""
+    return datetime.combine(date(2027, 3, 1) + timedelta(days=day - 1), time(hour, minute), tzinfo=LONDON)
+
+
+@pytest.fixture
+def calendar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Calendar]:
+    found = Calendar()
+    monkeypatch.setattr(timezone, "now", found)
+    kept = {name: registry._schedules[name] for name in OURS}
+    monkeypatch.setattr(registry, "_schedules", kept)
+    yield found
+
+
+@pytest.fixture
+def people(
+    auditor: User, practitioner: User, team_manager: User, service_lead: User, head_of_service: User, qa_lead: User,
+    duty_manager: User,
+) -> dict[str, User]:  # fmt: skip
+    return {
+        "AU": auditor, "PR": practitioner, "TM": team_manager, "SL": service_lead, "HS": head_of_service,
+        "QL": qa_lead, "DM": duty_manager,
+    }  # fmt: skip
+
+
+def settled_on(day: int, grade: str, case: Case, reference: str) -> Audit:
+    audit = graded_audit(grade, case=case, status=AuditStatus.SETTLED, reference=reference)
+    Audit.objects.filter(pk=audit.pk).update(settled_at=moment(day, 16))
+    return audit
+
+
+TICKS = (time(7, 20), time(7, 35), time(8, 5), time(11, 35), time(17, 5))
+
+
+def live(calendar: Calendar, first: int, last: int, *, also: dict[datetime, object] | None = None) -> None:
+    """Let the days go by; `also` is done at its moment. Each tick comes twice, as with two schedulers."""
+    events = dict(also or {})
+    for day in range(first, last + 1):
+        for each in TICKS:
+            calendar.now = moment(day, each.hour, each.minute)
+            for when in sorted(when for when in events if when <= calendar.now):
+                events.pop(when)()  # type: ignore[operator]
+            calendar.now = moment(day, each.hour, each.minute)
+            tick()
+            tick()
+            run_due()
+
+
+def story(people: dict[str, User]) -> list[tuple[int, str, str, str]]:
+    """(day counted from 1 March, reference, person, kind) of every notice, sorted."""
+    names = {user.pk: short for short, user in people.items()}
+    first = date(2027, 3, 1)
+    return sorted(
+        ((timezone.localdate(row.created_at) - first).days + 1, row.reference, names[row.person_id], row.kind)
+        for row in Notice.objects.all()
+    )
+
+
+def test_a_month_over_easter_and_the_change_of_the_clocks(
+    calendar: Calendar, case: Case, people: dict[str, User]
+) -> None:
+    settled_on(12, Grade.REQUIRES_IMPROVEMENT, case, "RI")
+    settled_on(18, Grade.INADEQUATE, case, "IN")
+    late = AuditFactory(
+        case=case, reference="LATE", auditor=people["AU"], status=AuditStatus.IN_PROGRESS, due_on=date(2027, 3, 25),
+        allocated_at=moment(1),
+    )  # fmt: skip
+    alerts = []
+
+    def raise_one() -> None:
+        calendar.now = moment(25, 15)
+        alerts.append(raise_alert(audit=late, by=people["AU"], what="Not seen", where="Case note", since="May"))
+
+    def acknowledge() -> None:
+        acknowledge_alert(alert=alerts[0], by=people["TM"])
+
+    live(calendar, 12, 37, also={moment(25, 15): raise_one, moment(31, 9): acknowledge})
+
+    assert story(people) == sorted([
+        # Settled on Friday the 12th: issued by itself on Monday the 15th. Ten working days end on the 31st.
+        (15, "RI", "PR", "feedback_issued"), (15, "RI", "TM", "feedback_issued"),
+        (22, "RI", "TM", "response_due"),  # the fifth of ten
+        (32, "RI", "TM", "response_late"), (32, "RI", "SL", "response_late"),  # 1 April: one day late
+        (33, "RI", "HS", "response_late"),  # 2 April: two days late
+        # Settled on Thursday the 18th: issued on the 19th. Safety by the 23rd, the full response by the 30th.
+        (19, "IN", "PR", "feedback_issued"), (19, "IN", "TM", "feedback_issued"),
+        (22, "IN", "TM", "response_due"),  # safety: half-time, the first of two
+        (23, "IN", "SL", "response_due"),  # safety: on the day itself
+        (23, "IN", "TM", "response_due"),  # full: half-time, the second of five
+        (24, "IN", "TM", "response_late"), (24, "IN", "SL", "response_late"), (24, "IN", "HS", "response_late"),
+        (30, "IN", "SL", "response_due"),  # full: on the day itself, the first after Easter
+        (31, "IN", "TM", "response_late"), (31, "IN", "SL", "response_late"), (31, "IN", "HS", "response_late"),
+        # Due on Thursday the 25th and not submitted: three days and one before; one, three and five after.
+        (22, "LATE", "AU", "audit_due_soon"), (24, "LATE", "AU", "audit_due_soon"),
+        (30, "LATE", "AU", "audit_overdue"), (30, "LATE", "QL", "audit_overdue"),
+        (32, "LATE", "SL", "audit_overdue_above"),
+        (36, "LATE", "HS", "audit_overdue_above"),  # 5 April
+        # Raised on Thursday the 25th at 15:00. By 17:00 to the duty manager; two working hours are left for Tuesday.
+        (25, "LATE", "TM", "alert_raised"), (25, "LATE", "SL", "alert_raised"), (25, "LATE", "QL", "alert_raised"),
+        (25, "LATE", "DM", "alert_unacknowledged"),
+        (30, "LATE", "HS", "alert_unacknowledged"),
+    ])  # fmt: skip
+    at_easter = [row for row in story(people) if row[0] in (26, 27, 28, 29)]
+    assert at_easter == []
+
+
+def test_nothing_is_sent_at_weekends_and_the_digest_brings_the_rest_at_eight(
+    calendar: Calendar, case: Case, people: dict[str, User]
+) -> None:
+    AuditFactory(
+        case=case, reference="LATE", auditor=people["AU"], status=AuditStatus.IN_PROGRESS, due_on=date(2027, 3, 25),
+        allocated_at=moment(1),
+    )  # fmt: skip
+    live(calendar, 22, 36)
+    sent = sorted(
+        ((timezone.localdate(row.sent_at) - date(2027, 3, 1)).days + 1, row.kind, row.sent_at.astimezone(LONDON).hour)
+        for row in Notice.objects.exclude(sent_at=None)
+        if row.sent_at
+    )
+    assert sent == [
+        (22, "audit_due_soon", 8), (24, "audit_due_soon", 8), (30, "audit_overdue", 8), (30, "audit_overdue", 8),
+        (32, "audit_overdue_above", 8), (36, "audit_overdue_above", 8),
+    ]  # fmt: skip
+    assert len(mail.outbox) == 6
+    assert all("LATE" in message.body for message in mail.outbox)
+
+
+def test_run_late_nothing_that_is_true_is_missed(calendar: Calendar, case: Case, people: dict[str, User]) -> None:
+    settled_on(12, Grade.INADEQUATE, case, "IN")
+    live(calendar, 15, 15)
+    live(calendar, 36, 36)
+    late = [row for row in story(people) if row[0] == 36]
+    # Both clocks, each told once to each of the three; the half-time is over and is not announced any more.
+    assert [(who, kind) for _, _, who, kind in late] == [
+        ("HS", "response_late"), ("HS", "response_late"), ("SL", "response_late"), ("SL", "response_late"),
+        ("TM", "response_late"), ("TM", "response_late"),
+    ]  # fmt: skip
+
+
+def test_a_clock_that_was_moved_tells_its_steps_anew(calendar: Calendar, case: Case, people: dict[str, User]) -> None:
+    audit = AuditFactory(
+        case=case, reference="LATE", auditor=people["AU"], status=AuditStatus.IN_PROGRESS, due_on=date(2027, 3, 18),
+        allocated_at=moment(1),
+    )  # fmt: skip
+    live(calendar, 17, 17)
+    Audit.objects.filter(pk=audit.pk).update(due_on=date(2027, 3, 25))
+    live(calendar, 18, 25)
+    assert story(people) == [(day, "LATE", "AU", "audit_due_soon") for day in (17, 22, 24)]
