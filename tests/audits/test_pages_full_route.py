@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.access import SYSTEM
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, Grade, ModerationStatus
 from audits.models import Audit, Dispute, Moderation
+from audits.services.feedback import issue_feedback
 from audits.services.moderating import open_moderation
 from cases.models import Case
 from tests.audits.drafts import section, submitted
@@ -85,6 +87,7 @@ def test_the_auditor_reads_until_when_silence_counts_and_accepts(
     client.post(url("accept_grade", opened.audit), {"version": moderation.version})
     assert now(opened).status == ModerationStatus.DONE
     assert client.post(url("accept_grade", opened.audit), {"version": moderation.version}).status_code == 409
+    issue_feedback(audit=opened.audit, by=SYSTEM)
     for person in (team_manager, practitioner):
         assert browser(person).get(url("detail", opened.audit)).status_code == 200
         assert browser(person).get(url("grade_record", opened.audit)).status_code == 403
@@ -115,7 +118,7 @@ def test_disputed_taken_up_and_decided(
     assert "at least 20 characters" in page
     theirs.post(at("dispute", dispute), data)
     audit = Audit.objects.get(pk=opened.audit_id)
-    assert (audit.status, audit.grade) == (AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING)
+    assert (audit.status, audit.grade) == (AuditStatus.SETTLED, Grade.OUTSTANDING)
     assert "Decided" in text_of(client.get(at("dispute", dispute)))
 
 
