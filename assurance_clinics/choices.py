@@ -78,3 +78,45 @@ class EventKind(models.TextChoices):
     CIN_REVIEW = "cin_review", "Child in need review held"
     EARLY_HELP_VISIT = "early_help_visit", "Early help visit made"
     AGREED_INTERVAL = "agreed_interval", "Visiting interval agreed"
+
+
+class ClinicStatus(models.TextChoices):
+    TO_BE_CONVENED = "to_be_convened", "To be convened"
+    SCHEDULED = "scheduled", "Scheduled"
+    DATA_LOADED = "data_loaded", "Data loaded"
+    PACK_READY = "pack_ready", "Pack ready"
+    HELD = "held", "Held"
+    CONFIRMED = "confirmed", "Notes confirmed"
+    CLOSED = "closed", "Closed"
+    POSTPONED = "postponed", "Postponed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+BEFORE_IT_IS_HELD = (
+    ClinicStatus.TO_BE_CONVENED,
+    ClinicStatus.SCHEDULED,
+    ClinicStatus.DATA_LOADED,
+    ClinicStatus.PACK_READY,
+    ClinicStatus.POSTPONED,
+)
+"""A clinic in one of these states can still be missed."""
+
+ON_THE_WAY = (ClinicStatus.SCHEDULED, ClinicStatus.DATA_LOADED, ClinicStatus.PACK_READY)
+
+OPEN_FOR_NOTES = (ClinicStatus.SCHEDULED, ClinicStatus.DATA_LOADED, ClinicStatus.PACK_READY, ClinicStatus.HELD)
+
+WAS_HELD = (ClinicStatus.HELD, ClinicStatus.CONFIRMED, ClinicStatus.CLOSED)
+
+
+class NoteKind(models.TextChoices):
+    FIGURE = "figure", "What is under the number"
+    STRENGTHS = "strengths", "Strengths"
+    CONCERNS = "concerns", "Concerns"
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"

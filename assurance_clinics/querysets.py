@@ -11,17 +11,22 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from assurance_clinics.choices import WAS_HELD
 
 if TYPE_CHECKING:
     from assurance_clinics.models import (  # noqa: F401  for the type parameters only
+        CaseNote,
+        Clinic,
         Comparator,
         DatedEvent,
         Indicator,
+        RotaPlace,
         Value,
     )
 
@@ -80,3 +85,54 @@ class DatedEventQuerySet(models.QuerySet["DatedEvent"]):
     def visible_to(self, user: Any) -> Self:
         """Events as the council's files give them: for the QA unit and the system."""
         return self if getattr(user, "may_import", False) else self.none()
+
+
+class RotaQuerySet(models.QuerySet["RotaPlace"]):
+    def visible_to(self, user: Any) -> Self:
+        """When whose turn is, is no secret to whoever reads figures."""
+        knows = getattr(user, "is_system", False) or (bool(user.pk) and user.holds(*FIGURE_READERS))
+        return self if knows else self.none()
+
+
+def _clinics_of(user: Any) -> Q:
+    """Clinics of the services that somebody answers for, and those that they chair or attend."""
+    asked = apps.get_model("assurance_clinics", "ClinicAttendee").objects.filter(user=user.pk).values("clinic")
+    led = unit_scope(user, Role.HEAD_OF_SERVICE, Role.SERVICE_LEAD)
+    return Q(service__in=led) | Q(chair=user.pk) | Q(pk__in=asked)
+
+
+class ClinicQuerySet(models.QuerySet["Clinic"]):
+    def visible_to(self, user: Any) -> Self:
+        """The QA unit every clinic; heads of service and service leads those of their services; whoever chairs or
+        attends one that one. Whoever holds no role today sees none."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        return self if user.holds(*QA_ROLES) else self.filter(_clinics_of(user))
+
+    def held(self) -> Self:
+        """Clinics that took place."""
+        return self.filter(status__in=WAS_HELD)
+
+    def before(self, clinic: Any) -> Self:
+        """The earlier clinics of the same service, the latest first."""
+        return self.filter(service=clinic.service_id, week__lt=clinic.week).order_by("-week")
+
+
+class ClinicPartQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """As the clinic that it belongs to."""
+        clinics = apps.get_model("assurance_clinics", "Clinic").objects.all().visible_to(user)
+        return self.filter(clinic__in=clinics.values("pk"))
+
+
+class CaseNoteQuerySet(models.QuerySet["CaseNote"]):
+    def visible_to(self, user: Any) -> Self:
+        """A note beside a case is read by the line, the QA unit and practitioners who may see the case."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.holds(*LINE_ROLES, *QA_ROLES, Role.PRACTITIONER):
+            return self.none()
+        cases = apps.get_model("cases", "Case").objects.all().visible_to(user)
+        return self.filter(case__in=cases.values("pk"))

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from accounts.models import User
 from actions.forms.moving import OwnerField
 from assurance_clinics.choices import Basis, IndicatorKind, Polarity
-from core.forms import BaseForm, GovDateField, GovRadios
+from assurance_clinics.forms.seeing import SeenForm
+from core.forms import GovDateField, GovRadios
 
 
-class DefinitionForm(BaseForm):
+class DefinitionForm(SeenForm):
     """A definition and the target that goes with it."""
 
     kind = forms.ChoiceField(label="What kind of figure is it?", choices=IndicatorKind.choices, widget=GovRadios())
@@ -51,7 +52,7 @@ class DefinitionForm(BaseForm):
         label="Who owns it? (optional)", required=False, empty_label="Nobody yet",
         help_text="Hears when a clinic's figures are missing",
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     note = forms.CharField(
         label="What has changed?", required=False, max_length=500,
         help_text="Printed at the break in the trend, where this is a new definition",
@@ -61,13 +62,6 @@ class DefinitionForm(BaseForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["owner"].queryset = owners
-
-    def see_again(self, version: int) -> None:
-        """The person now reads what somebody else has saved; what they send next is sent with that in sight."""
-        data: Any = self.data
-        data = data.copy()
-        data["version"] = str(version)
-        self.data = data
 
     def clean(self) -> dict[str, Any]:
         """A range needs both its ends, in order; a percentage's target lies between 0 and 100."""

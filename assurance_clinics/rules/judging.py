@@ -146,8 +146,8 @@ def direction(
     arrow, word = ("↑", "Up") if exact > earlier else ("↓", "Down")
     if meaning.kind == IndicatorKind.PERCENTAGE and before and not _is_clear(before, now):
         return Direction(arrow, UNCLEAR, f"{word} on the month before: no clear change.")
-    verdict = _verdict(earlier, exact, meaning.polarity, aim)
-    return Direction(arrow, verdict, f"{word} on the month before{': ' + verdict if verdict else ''}.")
+    meant = verdict(earlier, exact, meaning.polarity, aim)
+    return Direction(arrow, meant, f"{word} on the month before{': ' + meant if meant else ''}.")
 
 
 def _is_clear(before: Figure, now: Figure) -> bool:
@@ -157,7 +157,10 @@ def _is_clear(before: Figure, now: Figure) -> bool:
     return interval is None or interval[0] > 0 or interval[1] < 0
 
 
-def _verdict(before: Fraction, now: Fraction, polarity: str, aim: Aim | None) -> str:
+def verdict(before: Fraction, now: Fraction, polarity: str, aim: Aim | None) -> str:
+    """Better, worse or no change by the polarity; "" where neither way is better."""
+    if now == before:
+        return SAME
     if polarity == Polarity.HIGHER:
         return BETTER if now > before else WORSE
     if polarity == Polarity.LOWER:

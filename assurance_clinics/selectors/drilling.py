@@ -164,9 +164,9 @@ def case_list(
     )
     judged = formula.judge(extracted, extract.as_at)
     computed = Computed(code, formula.kind, share(formula, judged), tuple(judged))
-    seen = _seen(judged, cases)
+    seen = seen_cases(judged, cases)
     listed = [each for each in judged if each.row.case is None or each.row.case in seen]
-    teams, workers = _names(listed)
+    teams, workers = names_of(listed)
     to_act_on = _exceptional(formula, listed, polarity)
 
     def lines(wanted: Iterable[Judged]) -> list[CaseLine]:
@@ -193,7 +193,8 @@ def _only(unit: OrgUnit | None, worker: Any) -> Q | None:
     return place & Q(worker=worker) if worker is not None else place
 
 
-def _seen(judged: Iterable[Judged], cases: CaseQuerySet) -> set[Any]:
+def seen_cases(judged: Iterable[Judged], cases: CaseQuerySet) -> set[Any]:
+    """The keys of the cases of these rows that are among `cases`."""
     keys = list({each.row.case for each in judged if each.row.case is not None})
     found: set[Any] = set()
     for start in range(0, len(keys), IN_CHUNKS):
@@ -201,7 +202,7 @@ def _seen(judged: Iterable[Judged], cases: CaseQuerySet) -> set[Any]:
     return found
 
 
-def _names(judged: Iterable[Judged]) -> tuple[dict[Any, str], dict[Any, str]]:
+def names_of(judged: Iterable[Judged]) -> tuple[dict[Any, str], dict[Any, str]]:
     """The names of the teams and of the workers, by key."""
     rows = [each.row for each in judged]
     teams = {row.team for row in rows if row.team is not None}

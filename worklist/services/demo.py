@@ -20,6 +20,7 @@ from learning.services.summaries import build_summary
 from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
+from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
@@ -70,6 +71,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_extracts(rng=rng, council=council, cases=cases, months=months)
         say("published months and written reports")
         make_reports(council=council, months=months, today=today)
+        say("clinics")
+        make_clinics(council=council, today=today)
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)
