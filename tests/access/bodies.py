@@ -248,6 +248,23 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "reports:write": lambda world, thing: {"version": _version(thing), "analysis": LONG, "then": "save"},
     "reports:draft_month": lambda world, thing: {},
     "reports:publish_month": lambda world, thing: {"checksum": getattr(thing.row, "checksum", "0" * 64)},
+    "reports:publish_month": lambda world, thing: {"checksum": "0" * 64},
+    "assurance_clinics:rota_place": lambda world, thing: {
+        "slot": 2, "weekday": 3, "starts_at": "10:00", "version": _version(thing) if thing.row else 0,
+    },
+    "assurance_clinics:case_note": lambda world, thing: {"text": LONG, "version": 1},
+    "assurance_clinics:schedule": lambda world, thing: {
+        "version": _version(thing), "at": "10:00", "chair": str(world.user("qa_lead").pk), **_day("day"),
+    },
+    "assurance_clinics:build": lambda world, thing: {},
+    "assurance_clinics:note": lambda world, thing: {"version": 1, "text": LONG},
+    "assurance_clinics:act": _new_action,
+    "assurance_clinics:act_on": _new_action,
+    "assurance_clinics:move postpone": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "assurance_clinics:move cancel": lambda world, thing: {"version": _version(thing), "why": LONG},
+    "assurance_clinics:move hold": lambda world, thing: {"version": _version(thing)},
+    "assurance_clinics:move confirm": lambda world, thing: {"version": _version(thing)},
+    "assurance_clinics:move close": lambda world, thing: {"version": _version(thing)},
 }  # fmt: skip
 
 # Panels, exemplars, briefings

@@ -30,8 +30,10 @@ from tests.access.sight import (
     WRITTEN,
     Rule,
     anybody_with,
+    in_clinic,
     in_queue,
     is_auditor,
+    leads_clinic,
     manages,
     may_judge_dispute,
     reads_grade_record,
@@ -59,6 +61,18 @@ GLASS_READERS = anybody_with(
 PRACTITIONERS = anybody_with("Practitioners", Role.PRACTITIONER)
 ACTION_MAKERS = anybody_with(
     "The QA unit, the line, the Principal Social Worker", *QA, *LINE, Role.PRINCIPAL_SOCIAL_WORKER
+)
+WORKERS_ON_EXCEPTIONS = anybody_with("The QA unit, the line, practitioners", *QA, *LINE, Role.PRACTITIONER)
+LEADS_CLINIC = Rule("The service's head, the chair, the QA unit", leads_clinic)
+IN_CLINIC = Rule("Whoever leads it or is asked to it", in_clinic)
+CHAIRS_CLINIC = Rule("The chair", lambda person, clinic: clinic.chair == person.key)
+ACTS_IN_CLINIC = Rule(
+    "Of those in the clinic, the QA unit, the line and the Principal Social Worker",
+    lambda person, clinic: in_clinic(person, clinic) and ACTION_MAKERS.allows(person, clinic),
+)
+ROTA_KEEPERS = Rule(
+    "The QA unit, and a head of service in their services",
+    lambda person, turn: person.holds(*QA) or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, turn)),
 )
 NOT_ONESELF = Rule(
     "The QA unit and system administrators, but nobody for themselves",
@@ -347,6 +361,24 @@ ROWS = (
     Row("assurance_clinics:cases", get=WHO_SEES_IT, about="exceptions", only="department"),
     Row("assurance_clinics:cases_of_unit", get=WHO_SEES_IT, about="exceptions", only="unit"),
     Row("assurance_clinics:cases_of_worker", get=WHO_SEES_IT, about="exceptions", only="worker"),
+    Row("assurance_clinics:clinics", get=FIGURES),
+    Row("assurance_clinics:clinic_list", get=EVERYBODY),
+    Row("assurance_clinics:rota", get=FIGURES),
+    Row("assurance_clinics:rota_place", get=ROTA_KEEPERS, post=ROTA_KEEPERS, about="turn", first=FIGURES),
+    Row("assurance_clinics:exceptions", get=WORKERS_ON_EXCEPTIONS),
+    Row("assurance_clinics:case_note", get=WHO_SEES_IT, post=WHO_SEES_IT, about="exception"),
+    Row("assurance_clinics:clinic", get=WHO_SEES_IT, about="clinic"),
+    Row("assurance_clinics:pack", get=WHO_SEES_IT, about="clinic"),
+    Row("assurance_clinics:schedule", get=LEADS_CLINIC, post=LEADS_CLINIC, about="clinic"),
+    Row("assurance_clinics:build", post=LEADS_CLINIC, about="clinic"),
+    Row("assurance_clinics:note", get=IN_CLINIC, post=IN_CLINIC, about="clinic"),
+    Row("assurance_clinics:act", get=ACTS_IN_CLINIC, post=ACTS_IN_CLINIC, about="clinic"),
+    Row("assurance_clinics:act_on", get=ACTS_IN_CLINIC, post=ACTS_IN_CLINIC, about="clinic"),
+    *(
+        Row("assurance_clinics:move", get=LEADS_CLINIC, post=LEADS_CLINIC, about="clinic", parts={"verb": verb})
+        for verb in ("postpone", "cancel", "hold", "close")
+    ),
+    Row("assurance_clinics:move", get=CHAIRS_CLINIC, post=CHAIRS_CLINIC, about="clinic", parts={"verb": "confirm"}),
     Row("worklist:trail_log", get=LOG_READERS),
     Row("worklist:trail_csv", get=LOG_READERS),
     Row("worklist:trail_find", get=LOG_READERS, post=LOG_READERS, unchanging_post=True),

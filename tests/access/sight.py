@@ -215,6 +215,21 @@ def _exceptions(person: Person, figure: Thing) -> bool:
     return manages(person, figure) or own
 
 
+def leads_clinic(person: Person, clinic: Thing) -> bool:
+    """The QA unit, the chair, the service's head."""
+    chairs = bool(person.roles) and clinic.chair == person.key
+    return person.holds(*QA) or chairs or (person.holds(Role.HEAD_OF_SERVICE) and manages(person, clinic))
+
+
+def in_clinic(person: Person, clinic: Thing) -> bool:
+    """Those who lead it, and whoever is asked to it and holds a role."""
+    return leads_clinic(person, clinic) or (bool(person.roles) and person.key in clinic.attendees)
+
+
+def _clinic(person: Person, clinic: Thing) -> bool:
+    return in_clinic(person, clinic) or (person.holds(Role.SERVICE_LEAD) and manages(person, clinic))
+
+
 SIGHT: dict[str, Rule] = {
     "case": Rule(
         "The QA unit sees every case, the line of a case those of its units, a practitioner those that they hold or "
@@ -276,6 +291,11 @@ SIGHT: dict[str, Rule] = {
     "tool section": QA_UNIT,
     "tool question": QA_UNIT,
     "grade scheme": QA_UNIT,
+    "clinic": Rule(
+        "The QA unit, the service's head and lead, the chair, and whoever is asked to it.", _clinic
+    ),
+    "turn": Rule("Whoever reads figures.", lambda person, thing: person.holds(*FIGURE_READERS)),
+    "exception": Rule("Whoever sees the case.", lambda person, thing: _case(person, thing.case)),
     "person": KEEPERS,
     "membership": KEEPERS,
     "unit": KEEPERS,
@@ -409,6 +429,7 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
         sees(person, it) or any(sees(person, each) for each in world.things["action"] if each.recommendation is it)
     )),
     "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
+    "clinic": ("What is written of a clinic: whoever sees it", lambda world, person, clinic: sees(person, clinic)),
     "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
     "kept form": ("What was typed in a form that was kept", lambda world, person, kept: sees(person, kept)),
 }  # fmt: skip

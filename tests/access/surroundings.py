@@ -10,10 +10,22 @@ from django.utils import timezone
 from accounts.access import SYSTEM
 from accounts.choices import Role
 from accounts.models import GrantRequest, Membership
-from actions.choices import ActionStatus, Level, NoteKind, Verifier
+from actions.choices import ActionStatus, Level, Verifier
+from actions.choices import NoteKind as ActionNoteKind
 from actions.models import ActionMove, ActionNote, LoopCheck
-from assurance_clinics.choices import DefinitionStatus, IndicatorKind, ValueSource
-from assurance_clinics.models import Indicator, IndicatorDefinition, Value
+from assurance_clinics.choices import ClinicStatus, DefinitionStatus, IndicatorKind, NoteKind, ValueSource
+from assurance_clinics.models import (
+    CaseNote,
+    Clinic,
+    ClinicAttendee,
+    ClinicMove,
+    ClinicNote,
+    ClinicPack,
+    Indicator,
+    IndicatorDefinition,
+    RotaPlace,
+    Value,
+)
 from assurance_clinics.rules.indicators import FORMULAS
 from audits.choices import QuestionKind
 from audits.models import AuditTool, GradeScheme, ToolQuestion
@@ -36,6 +48,7 @@ def surround(world: World, structure: Structure) -> None:
     _actions(world, structure)
     _figures(world, structure)
     _tools(world)
+    _clinics(world, structure)
     _names(world)
 
 
@@ -95,7 +108,7 @@ def _actions(world: World, structure: Structure) -> None:
             created_by=world.user(facts["created_by"]) if facts["created_by"] else None,
             recommendation=answers.row if answers else None, **fields,
         )  # fmt: skip
-        ActionNote.objects.create(action=row, at=timezone.now(), kind=NoteKind.NOTE, text=word("note"))
+        ActionNote.objects.create(action=row, at=timezone.now(), kind=ActionNoteKind.NOTE, text=word("note"))
         ActionMove.objects.create(
             action=row, at=timezone.now(), event="reassign", to_status=status, why=word("why it moved"),
             due_from=row.due_on, due_to=row.due_on,
@@ -171,6 +184,60 @@ def _tools(world: World) -> None:
     _add(world, "tool", "at rest", NEAR, {"id": rest.tool_id, "tool": rest.tool_id}, rest.tool)
     spare = GradeScheme.objects.create(key="spare", name="A scheme that nothing rests on")
     _add(world, "grade scheme", "spare", NEAR, {"key": spare.pk}, spare)
+
+
+def _clinics(world: World, structure: Structure) -> None:
+    indicator = Indicator.objects.get(code=next(iter(FORMULAS)))
+    people = {NEAR: ("team_manager", "practitioner", "ended"), FAR: ("far_manager", "principal_social_worker")}
+    states = (ClinicStatus.SCHEDULED, ClinicStatus.PACK_READY, ClinicStatus.HELD, ClinicStatus.CONFIRMED)
+    today = timezone.localdate()
+    for site in (NEAR, FAR):
+        chair = "head_of_service" if site == NEAR else ""
+        place = RotaPlace.objects.create(service=structure.services[site], slot=1) if site == NEAR else None
+        ids = {"id": structure.services[site].pk, "service": structure.services[site].pk}
+        _add(world, "turn", f"of the {site} service", site, ids, place)
+        for number, status in enumerate(states if site == NEAR else states[1:2], start=1):
+            facts = {"chair": chair, "attendees": people[site]}
+            thing = _add(world, "clinic", f"{site} {status}", site, {}, None, **facts)
+            clinic = Clinic.objects.create(
+                service=structure.services[site], number=number, week=date(2026, 1, 5) + timedelta(weeks=number),
+                meets_at=timezone.now(), period=today.replace(day=1), status=status,
+                chair=world.user(chair) if chair else None, place=world.canary(thing, "clinic", "place of a clinic"),
+            )  # fmt: skip
+            for person in people[site]:
+                ClinicAttendee.objects.create(clinic=clinic, user=world.user(person))
+            note = ClinicNote.objects.create(
+                clinic=clinic, kind=NoteKind.FIGURE, indicator=indicator,
+                text=f"Said of it {world.canary(thing, 'clinic', 'note under a number')}",
+            )  # fmt: skip
+            ClinicMove.objects.create(
+                clinic=clinic, at=timezone.now(), event="postpone", to_status=status,
+                why=world.canary(thing, "clinic", "why a clinic moved"),
+            )  # fmt: skip
+            line = {"indicator": str(indicator.pk), "wording": world.canary(thing, "clinic", "words of a pack")}
+            ClinicPack.objects.create(
+                clinic=clinic, number=1, content=_pack(line), checksum="0", built_at=timezone.now()
+            )  # fmt: skip
+            thing.row = clinic
+            thing.ids = {"id": clinic.pk, "clinic": clinic.pk, "note": note.pk}
+    for name in ("near in_progress", "far in_progress", "restricted own"):
+        case = world.the("case", name)
+        thing = _add(
+            world, "exception", name, case.site, {"indicator": indicator.pk, "case": case.row.pk}, case.row, case=case
+        )
+        CaseNote.objects.create(
+            indicator=indicator, case=case.row, saved_at=timezone.now(),
+            text=world.canary(case, "inside", "note beside a case"),
+        )  # fmt: skip
+
+
+def _pack(line: dict[str, Any]) -> dict[str, Any]:
+    empty = {"section": "", "kind": "percentage", "target": "", "cells": [], "rag": "", "rag_because": "",
+             "direction": "", "signals": [], "red_twice": "", "better": "", "note": []}  # fmt: skip
+    return {
+        "period": "2026-01", "months": ["2026-01"], "lines": [line | empty], "late": [], "workers": [], "actions": [],
+        "grades": [], "themes": {"of": 0, "development": [], "strength": []},
+    }  # fmt: skip
 
 
 def _names(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import KeptForm, User
 from actions import access as actions_access
 from actions.models import Action, LoopCheck, Recommendation
+from assurance_clinics.models import Clinic
 from audits import access as audits_access
 from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from cases import access as cases_access
@@ -23,6 +24,7 @@ from tests.access.world import World
 pytestmark = pytest.mark.django_db
 
 MODELS: dict[str, Any] = {
+    "clinic": Clinic,
     "case": Case, "audit": Audit, "moderation": Moderation, "dispute": Dispute, "alert": SafeguardingAlert,
     "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
     "notice": Notice, "summary": PanelSummary, "kept form": KeptForm, "written report": WrittenReport,

@@ -146,10 +146,10 @@ def _note_case(council: Council) -> None:
     """A note beside one of the cases on the team manager's list."""
     manager = council.people["team.manager"]
     indicator = Indicator.objects.filter(code="cin_visit_3w").first()
-    row = indicator and _late_case(council)
-    if indicator is not None and row is not None:
+    key = _late_case(council)
+    if indicator is not None and key is not None:
         CaseNote.objects.create(
-            indicator=indicator, case_id=row, text="Family on holiday until Monday. Visit arranged for Tuesday.",
+            indicator=indicator, case_id=key, text="Family on holiday until Monday. Visit arranged for Tuesday.",
             saved_by=manager, saved_at=timezone.now(),
         )  # fmt: skip
 

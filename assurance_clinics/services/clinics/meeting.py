@@ -18,7 +18,7 @@ from actions.choices import ActionStatus, Origin
 from actions.models import Action
 from actions.services.creating import ActionDraft, From, create_action
 from assurance_clinics import access
-from assurance_clinics.choices import OPEN_FOR_NOTES, NoteKind
+from assurance_clinics.choices import OPEN_FOR_NOTES, ClinicStatus, NoteKind
 from assurance_clinics.models import Clinic, ClinicAction, ClinicNote, Value
 from assurance_clinics.rules import running, timescales
 from assurance_clinics.rules.running import Number
@@ -87,7 +87,7 @@ def make_clinic_action(
     with transaction.atomic():
         held = lock_clinic(clinic=clinic)
         access.require(by, "act", held)
-        if held.status not in (*OPEN_FOR_NOTES, "confirmed"):
+        if held.status not in (*OPEN_FOR_NOTES, ClinicStatus.CONFIRMED):
             raise IllegalMove(refusal("act", held.get_status_display()))
         if note is not None and note.clinic_id != held.pk:
             raise ValidationError("The note is of another clinic.")
@@ -110,7 +110,7 @@ def hold_clinic(*, clinic: Clinic, came: Collection[Any], by: Any, version: int 
         held = lock_clinic(clinic=clinic)
         access.require(by, "hold", held)
         today = timezone.localdate()
-        if held.meets_at and timezone.localdate(held.meets_at) > today:
+        if held.status == ClinicStatus.PACK_READY and held.day > today:
             raise ValidationError(f"The clinic meets on {held.day.day} {held.day:%B %Y}. Change its day, or wait.")
         due = add_working_days(today, setting(timescales.NOTES_DAYS.key), closing_days())
         make_move(clinic=held, event="hold", by=by, version=version, held_at=timezone.now(), notes_due_on=due)
@@ -141,7 +141,7 @@ def close_clinic(*, clinic: Clinic, by: Any, version: int | None = None) -> Clin
         held = lock_clinic(clinic=clinic)
         access.require(by, "close", held)
         reasons = running.reasons_not_to_close(numbers_of(clinic=held))
-        if held.status == "confirmed" and reasons:
+        if held.status == ClinicStatus.CONFIRMED and reasons:
             raise CannotClose(reasons)
         make_move(clinic=held, event="close", by=by, version=version, closed_at=timezone.now())
     return held
@@ -157,7 +157,7 @@ def give_reason(*, note: ClinicNote, why: str, by: Any, version: int) -> ClinicN
     with transaction.atomic():
         clinic = lock_clinic(clinic=note.clinic)
         access.require(by, "close", clinic)
-        if clinic.status not in (*OPEN_FOR_NOTES, "confirmed"):
+        if clinic.status not in (*OPEN_FOR_NOTES, ClinicStatus.CONFIRMED):
             raise IllegalMove(refusal("note", clinic.get_status_display()))
         unchanged = ClinicNote.objects.filter(pk=note.pk, version=version)
         if not unchanged.update(version=F("version") + 1, why_no_action=why.strip()):
