@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,10 +18,14 @@ from assurance_clinics.models import Indicator, Value
 from assurance_clinics.rules.indicators import FORMULAS
 from assurance_clinics.selectors.drilling import places_below
 from assurance_clinics.selectors.tables import TableLine, indicator_grid, month_after, months_held
-from assurance_clinics.views.tables import COLOURS, indicator_url, known_to
+from assurance_clinics.selectors.trends import Trend, trend_of
+from assurance_clinics.views.tables import COLOURS, indicator_url, known_to, sparkline
 from cases.models import Worker
 from core import charts
 from core.page_parts import SummaryRow
+
+CHARTED = 25
+"""Months on an indicator's chart: two years and the month that they are compared with."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def indicator(
     if held:
         grid = indicator_grid(
             Indicator.objects.visible_to(user).filter(pk=found.pk), values, known,
-            first=month_after(held[1], 1 - MONTHS), last=held[1], unit=place.unit, worker=place.worker,
+            first=month_after(held[1], 1 - CHARTED), last=held[1], unit=place.unit, worker=place.worker,
             place=place.name, show_small=show_small,
         )  # fmt: skip
         line = grid.lines[0]
@@ -82,14 +86,18 @@ def indicator(
                 show_small=show_small,
             )  # fmt: skip
     definitions = known.definitions.get(found.pk, [])
+    trend = trend_of(line) if line else None
     context = {
         "indicator": found,
         "place": place,
         "line": line,
         "tag": COLOURS[line.colour.letter] if line else "",
-        "chart": _chart(line) if line and line.meaning.kind == "percentage" else "",
-        "months": _months(line) if line else [],
-        "facts": _facts(found, line),
+        "chart": _chart(line, trend) if line and trend and line.meaning.kind == "percentage" else "",
+        "spark": sparkline(line) if line and line.meaning.kind != "percentage" else "",
+        "trend": trend,
+        "months": _months(line, trend)[:MONTHS] if line and trend else [],
+        "targets": known.targets.get(found.pk, []),
+        "facts": _facts(found, line, str(definitions[-1].owner) if definitions and definitions[-1].owner else ""),
         "definitions": definitions[1:] and definitions,
         "comparators": known.comparators.get(found.pk, []),
         "below": [
@@ -113,9 +121,25 @@ def indicator(
     return render(request, "assurance_clinics/indicator.html", context)
 
 
-def _months(line: TableLine) -> list[dict[str, Any]]:
+def _months(line: TableLine, trend: Trend) -> list[dict[str, Any]]:
+    """The months, the latest first, each with its limits where the chart has any."""
     breaks = {one.month: one.note for one in line.breaks}
-    return [{"cell": cell, "break": breaks.get(cell.month, "")} for cell in reversed(line.cells) if cell]
+    cells = [cell for cell in line.cells if cell]
+    points = trend.chart.points if trend.chart else (None,) * len(cells)
+    scale = 100 if trend.kind.startswith("p-chart") else 1
+    rows = [
+        {"cell": cell, "break": breaks.get(cell.month, ""), "limits": _limits(point, line.meaning.kind, scale),
+         "signal": trend.chart is not None and trend.chart.signalled(place)}
+        for place, (cell, point) in enumerate(zip(cells, points, strict=True))
+    ]  # fmt: skip
+    return list(reversed(rows))
+
+
+def _limits(point: Any, kind: str, scale: int) -> str:
+    if point is None or point.lower is None or point.upper is None:
+        return ""
+    sign, lower = ("%", max(point.lower, 0.0)) if kind == "percentage" else ("", point.lower)
+    return f"{lower * scale:.0f}{sign} to {point.upper * scale:.0f}{sign}"
 
 
 def _level_below(place: Place) -> str:
@@ -137,7 +161,7 @@ def _crumbs(user: Any, found: Indicator, place: Place) -> list[tuple[str, str]]:
     return crumbs
 
 
-def _facts(found: Indicator, line: TableLine | None) -> list[SummaryRow]:
+def _facts(found: Indicator, line: TableLine | None, owner: str) -> list[SummaryRow]:
     formula = FORMULAS.get(found.code or "")
     rows = [SummaryRow("Definition", formula.definition)] if formula else []
     if line is None:
@@ -146,20 +170,32 @@ def _facts(found: Indicator, line: TableLine | None) -> list[SummaryRow]:
     if line.meaning.basis == Basis.EXTRACT:
         rows.append(SummaryRow("Period", "Ends on the extract's date and reaches back as far as its list does"))
     rows += [SummaryRow("Which way is better", line.polarity_words), SummaryRow("Target", line.target or "None")]
+    rows.append(SummaryRow("Owner", owner or "Nobody yet"))
     if line.aim and line.aim.tolerance:
         rows.append(SummaryRow("Tolerance", f"{line.aim.tolerance.normalize():f}"))
     return rows
 
 
-def _chart(line: TableLine) -> Any:
+def _chart(line: TableLine, trend: Trend) -> Any:
+    """The months of a percentage with the limits of its control chart, where it has one."""
+    target = float(line.aim.value) if line.aim and line.aim.value is not None else None
+    if trend.chart is not None and trend.kind.startswith("p-chart"):
+        return charts.line(charts.control_points(trend.chart), title=line.wording, target=target)
+    held = [cell for cell in line.cells if cell]
     points = [
         charts.Point(
-            f"{cell.month:%b %y}" if cell else "",
-            float(cell.value) if cell and cell.value is not None else None,
-            (cell.denominator or 0) if cell else 0,
+            f"{cell.month:%b %Y}", float(cell.value) if cell.value is not None else None, cell.denominator or 0
         )
-        for cell in line.cells
-        if cell
-    ]
-    target = float(line.aim.value) if line.aim and line.aim.value is not None else None
+        for cell in held
+    ]  # fmt: skip
+    if trend.chart is not None:
+        points = [
+            replace(point, lower=mark.lower, upper=mark.upper, centre=_plain(mark.centre), signal=signal)
+            for point, mark, signal in zip(points, trend.chart.points, map(trend.chart.signalled, range(len(held))),
+                                           strict=True)
+        ]  # fmt: skip
     return charts.line(points, title=line.wording, target=target)
+
+
+def _plain(number: Any) -> float | None:
+    return None if number is None else float(number)

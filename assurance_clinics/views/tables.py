@@ -27,6 +27,7 @@ from assurance_clinics.selectors.tables import (
     month_after,
     months_held,
 )
+from assurance_clinics.selectors.trends import trend_of
 from core import charts
 from core.spreadsheets import write_csv, write_xlsx
 
@@ -129,6 +130,7 @@ def table(request: HttpRequest) -> HttpResponse:
                         "url": indicator_url("indicator", line.key, unit, worker),
                         "colour": COLOURS[line.colour.letter],
                         "spark": sparkline(line),
+                        "signals": trend_of(line).signals[:1],
                         "comparators": [line.comparators.get(label, "") for label in answer.grid.comparators],
                     }
                     for line in lines
