@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
-from assurance_clinics.choices import IndicatorKind, State
+from assurance_clinics.choices import EventKind, IndicatorKind, State
 from core.working_days import add_working_days, working_days_between
 
 SHORT_BREAKS = frozenset({"V1", "V3", "V4"})
@@ -74,10 +74,12 @@ def _day(text: str) -> date:
 
 @dataclass(frozen=True)
 class Extracted:
-    """The rows of one extract by list number, and the visiting intervals agreed for a child, in days by key."""
+    """The rows of one extract by list number; the visiting intervals agreed for a child, in days by key; and of each
+    kind of dated event that is held at all the latest on or before the extract's date, by key."""
 
     lists: Mapping[int, Sequence[Row]]
     agreed_days: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
 
     def rows(self, number: int) -> Sequence[Row]:
         """The rows of one list, in the order of the file."""
@@ -101,7 +103,8 @@ Function = Callable[[Extracted, date], Iterator[Judged]]
 
 @dataclass(frozen=True)
 class Formula:
-    """A computed indicator. `main` are the lists whose rows it judges, `beside` those that it also looks at."""
+    """A computed indicator. `main` are the lists whose rows it judges, `beside` those that it also looks at; `needs` is
+    the kind of dated event without which nothing is known."""
 
     code: str
     function: Function
@@ -109,6 +112,7 @@ class Formula:
     beside: tuple[int, ...] = ()
     kind: IndicatorKind = IndicatorKind.PERCENTAGE
     per_worker: int | None = None
+    needs: EventKind | None = None
 
     @property
     def definition(self) -> str:
@@ -129,9 +133,10 @@ def _formula(
     beside: tuple[int, ...] = (),
     kind: IndicatorKind = IndicatorKind.PERCENTAGE,
     per_worker: int | None = None,
+    needs: EventKind | None = None,
 ) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
-        FORMULAS[code] = Formula(code, function, main, beside, kind, per_worker)
+        FORMULAS[code] = Formula(code, function, main, beside, kind, per_worker, needs)
         return function
 
     return register
@@ -570,6 +575,111 @@ def caseload_20plus(extracted: Extracted, on: date) -> Iterator[Judged]:
     """Workers who hold 20 or more open children, of all workers who hold any. From Lists 6 and 9, counted as for the
     average caseload."""
     return _open_children(extracted, on)
+
+
+# --- what Annex A holds in part, and what comes from the list of dated events ------------------------------------
+
+
+@_formula("cin_cwd_visit", 6, needs=EventKind.AGREED_INTERVAL)
+def cin_cwd_visit(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open child in need plans of children with disabilities with the child seen within the interval agreed for the
+    child, of all such plans for which an interval is agreed. From List 6 and the list of dated events; a child without
+    an agreed interval is left out."""
+    for row in extracted.rows(6):
+        status = row.code("case_status") or "cin"
+        why_not = STATUS_WORDS.get(status, "") if status != "cin" else ""
+        why_not = why_not or _not_open(row, on) or ("" if row.cwd else "Not a child with disabilities")
+        why_not = why_not or _missing(row, "last_seen_date", "Date Child Was Last Seen")
+        days = extracted.agreed_days.get(row.key)
+        if why_not or days is None:
+            yield _left_out(row, why_not or "No visiting interval is agreed for this child")
+        else:
+            yield _within(row, "last_seen_date", on, partial(_days_later, days=days), "visit")
+
+
+@_formula("cp_review", 7)
+def cp_review(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open child protection plans whose review conference is up to date, of all to which one applies. The first review
+    is due 3 months after the plan began and each further one after 6 months (Working Together). From List 7, which
+    holds the latest review alone: it is taken as the first where it was held within the first 3 months. A plan whose
+    first review is not due yet is left out."""
+    for row in extracted.rows(7):
+        start, last = row.day("start_date"), row.day("review_date")
+        first_due = months_later(start, 3) if start else None
+        why_not = _not_open(row, on) or _missing(row, "review_date", "Date of latest review conference")
+        if not why_not and last is None and first_due is not None and first_due >= on:
+            why_not = f"The first review is not due until {in_words(first_due)}"
+        if why_not:
+            yield _left_out(row, why_not)
+        elif last is None:
+            yield Judged(row, State.OUT, "No review conference is recorded", None, first_due)
+        else:
+            yield _within(row, "review_date", on, partial(months_later, months=6), "review conference")
+
+
+def _latest_event(
+    row: Row, extracted: Extracted, kind: EventKind, on: date, due: Callable[[date], date], what: str
+) -> Judged:
+    """In where the latest event of this kind is recent enough; left out where no list holds that kind at all."""
+    if kind not in extracted.events:
+        return _left_out(row, f"No list of dated events holds {what}")
+    last = extracted.events[kind].get(row.key)
+    if last is None:
+        return Judged(row, State.OUT, f"No {what} is recorded")
+    until = due(last)
+    if until < on:
+        return Judged(row, State.OUT, f"The last {what} was on {in_words(last)}", last, until)
+    return Judged(row, State.IN, "", last, until)
+
+
+@_formula("supervision_4w", 6, needs=EventKind.SUPERVISION)
+def supervision_4w(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open children whose case had supervision recorded within 4 weeks (28 days) of the extract's date, of all open
+    children. Children from List 6, supervision from the list of dated events; closed episodes are left out."""
+    for row in extracted.rows(6):
+        why_not = _not_held(row, on)
+        if why_not:
+            yield _left_out(row, why_not)
+        else:
+            yield _latest_event(row, extracted, EventKind.SUPERVISION, on, partial(_days_later, days=28), "supervision")
+
+
+@_formula("core_group_6w", 7, needs=EventKind.CORE_GROUP)
+def core_group_6w(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open child protection plans with a core group within 6 weeks (42 days) of the extract's date, of all open plans
+    that began more than 10 working days before it, by which the first core group is due (Working Together). Plans from
+    List 7, core groups from the list of dated events."""
+    for row in extracted.rows(7):
+        start = row.day("start_date")
+        why_not = _not_open(row, on)
+        if not why_not and start is not None and _working_days_later(start, 10) >= on:
+            held = extracted.events.get(EventKind.CORE_GROUP, {}).get(row.key)
+            why_not = (
+                "" if held else f"The first core group is not due until {in_words(_working_days_later(start, 10))}"
+            )
+        if why_not:
+            yield _left_out(row, why_not)
+        else:
+            yield _latest_event(row, extracted, EventKind.CORE_GROUP, on, partial(_days_later, days=42), "core group")
+
+
+@_formula("cin_review_3m", 6, needs=EventKind.CIN_REVIEW)
+def cin_review_3m(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open child in need plans reviewed within 3 months of the extract's date, of all that began longer ago than that.
+    Plans from List 6, reviews from the list of dated events."""
+    for row in extracted.rows(6):
+        status, start = row.code("case_status") or "cin", row.day("start_date")
+        why_not = STATUS_WORDS.get(status, "") if status != "cin" else ""
+        why_not = why_not or _not_open(row, on)
+        if not why_not and start is not None and months_later(start, 3) >= on:
+            held = extracted.events.get(EventKind.CIN_REVIEW, {}).get(row.key)
+            why_not = "" if held else f"The first review is not due until {in_words(months_later(start, 3))}"
+        if why_not:
+            yield _left_out(row, why_not)
+        else:
+            yield _latest_event(
+                row, extracted, EventKind.CIN_REVIEW, on, partial(months_later, months=3), "child in need review"
+            )
 
 
 # --- figures -------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from cases.models import Extract, ExtractRow, reference_key
 from cases.readers.annex_a import CWD_TEAM
 
 PROGRESS_EVERY = 2000
+BY_NAME = 2000
 Progress = Callable[[int, int], None]
 
 
@@ -80,7 +81,7 @@ def read_extract(
     """The rows of an extract by list, streamed.
 
     `lists` narrows it to these lists and `only` to some of their rows; `beside` adds lists of which all rows of the
-    children found are wanted. `agreed` are the visiting intervals to go by. `on_progress(done, total)` is told the rows
+    children found are wanted. `agreed` are the dated events to go by. `on_progress(done, total)` is told the rows
     read.
     """
     rows = ExtractRow.objects.filter(extract=extract)
@@ -100,7 +101,13 @@ def read_extract(
                 found[row.list].append(row)
     for some in found.values():
         some.sort(key=lambda row: row.row)
-    return Extracted(found, _agreed_days(agreed, extract.as_at) if agreed is not None else {})
+    if agreed is None:
+        return Extracted(found)
+    # A few children's events are asked for by name; of a whole extract all are read once.
+    keys = {row.key for some in found.values() for row in some} if only is not None else set()
+    mine = agreed.filter(reference_key__in=keys) if only is not None and len(keys) <= BY_NAME else agreed
+    kinds = set(agreed.order_by().values_list("kind", flat=True).distinct())
+    return Extracted(found, _agreed_days(mine, extract.as_at), _latest_events(mine, kinds, extract.as_at))
 
 
 def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
@@ -120,6 +127,15 @@ def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
             worker=worker,
             case=case,
         )
+
+
+def _latest_events(events: QuerySet[DatedEvent], kinds: set[str], on: date) -> dict[str, dict[str, date]]:
+    """Of each kind that any list holds, the latest event on or before the day, by child."""
+    found: dict[str, dict[str, date]] = {kind: {} for kind in kinds if kind != EventKind.AGREED_INTERVAL}
+    rows = events.filter(kind__in=found, happened_on__lte=on).order_by("happened_on")
+    for kind, key, day in rows.values_list("kind", "reference_key", "happened_on").iterator(chunk_size=PROGRESS_EVERY):
+        found[kind][key] = day
+    return found
 
 
 def _agreed_days(events: QuerySet[DatedEvent], on: date) -> dict[str, int]:

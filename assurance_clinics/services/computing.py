@@ -77,6 +77,9 @@ def _keep(extract: Extract, found: list[Computed], by: Actor, tell: Progress) ->
     stale: list[Any] = []
     entries: list[Entry] = []
     for done, computed in enumerate(found, start=1):
+        tell(done, len(found), "Computing the indicators")
+        if FORMULAS[computed.code].needs and not computed.denominator:
+            continue  # the council gives no list of such events
         indicator = indicators[computed.code]
         present = dict(held.get(indicator.pk, {}))
         before = len(new), len(changed), len(stale)
@@ -103,7 +106,6 @@ def _keep(extract: Extract, found: list[Computed], by: Actor, tell: Progress) ->
             made, altered, removed = (now - then for now, then in zip(after, before, strict=True))
             values = {"as_at": extract.as_at, "made": made, "changed": altered, "removed": removed}
             entries.append(Entry(indicator, "computed", values=values))
-        tell(done, len(found), "Computing the indicators")
     Value.objects.bulk_create(new, batch_size=CHUNK)
     Value.objects.bulk_update(changed, FIELDS, batch_size=CHUNK)
     Value.objects.filter(pk__in=stale).delete()

@@ -304,7 +304,8 @@ class TestCaseloads:
 def test_every_indicator_of_the_catalogue_has_its_definition() -> None:
     wanted = """cin_visit_3w cin_visit_6w cp_visit_10wd cp_visit_15wd cp_visit_4w cla_visit_6w care_leaver_contact_8w
         pathway_plan_6m assessment_45wd re_referral_12m referral_nfa s47_to_icpc icpc_15wd cp_second_plan_stock
-        cla_review health_assessment cla_3_placements permanence_plan caseload caseload_20plus"""
+        cla_review health_assessment cla_3_placements permanence_plan caseload caseload_20plus
+        cin_cwd_visit cp_review supervision_4w core_group_6w cin_review_3m"""
     assert set(FORMULAS) == set(wanted.split())
     assert all(len(formula.definition) > 60 for formula in FORMULAS.values())
 
@@ -331,3 +332,64 @@ def test_months_later_is_in_the_right_month_and_never_a_later_day(day: date, mon
 def test_a_later_visit_is_never_worse(days: int) -> None:
     earlier, later = (states("cin_visit_3w", cin(last_seen_date=days_ago(each)))[0] for each in (days + 1, days))
     assert not (earlier == IN and later == OUT)
+
+
+def judge_with(code: str, events: dict[str, dict[str, date]], *rows: Row, **agreed: int) -> list[Judged]:
+    lists: dict[int, list[Row]] = {}
+    for each in rows:
+        lists.setdefault(each.list, []).append(each)
+    return FORMULAS[code].judge(Extracted(lists, agreed, events), ON)
+
+
+OLD = date(2025, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "days", "of"),
+    [("supervision_4w", "supervision", 28, 6), ("core_group_6w", "core_group", 42, 7)],
+)
+def test_a_dated_event_counts_to_its_last_day(code: str, kind: str, days: int, of: int) -> None:
+    child = row(of, start_date=OLD, end_date="", case_status="cin")
+    for ago, state in ((days, IN), (days + 1, OUT)):
+        held = {kind: {"1": ON - timedelta(days=ago)}}
+        assert [each.state for each in judge_with(code, held, child)] == [state]
+    assert [each.state for each in judge_with(code, {kind: {}}, child)] == [OUT]
+
+
+def test_without_a_list_of_such_events_nothing_is_known() -> None:
+    [judged] = judge_with("supervision_4w", {}, cin())
+    assert (judged.state, judged.reason) == (EXCLUDED, "No list of dated events holds supervision")
+
+
+def test_a_child_in_need_review_is_due_after_three_months() -> None:
+    old, new = cin(start_date=OLD), cin(reference="2", start_date=date(2025, 12, 10))
+    held = {"cin_review": {"1": date(2025, 12, 4)}}
+    assert [each.state for each in judge_with("cin_review_3m", held, old, new)] == [IN, EXCLUDED]
+    held = {"cin_review": {"1": date(2025, 12, 3)}}
+    assert [each.state for each in judge_with("cin_review_3m", held, old)] == [OUT]
+
+
+def test_a_first_core_group_is_due_after_ten_working_days() -> None:
+    began = add_working_days(ON, -10)
+    new = row(7, start_date=began, end_date="")
+    assert [each.state for each in judge_with("core_group_6w", {"core_group": {}}, new)] == [EXCLUDED]
+    older = row(7, start_date=add_working_days(ON, -11), end_date="")
+    assert [each.state for each in judge_with("core_group_6w", {"core_group": {}}, older)] == [OUT]
+
+
+def test_a_child_with_disabilities_is_judged_by_their_own_interval() -> None:
+    child = cin(reference="A", cwd=True, last_seen_date=ON - timedelta(days=70))
+    assert [each.state for each in judge_with("cin_cwd_visit", {}, child, A=70)] == [IN]
+    assert [each.state for each in judge_with("cin_cwd_visit", {}, child, A=69)] == [OUT]
+    assert [each.state for each in judge_with("cin_cwd_visit", {}, child)] == [EXCLUDED]
+    other = cin(reference="A", last_seen_date=ON)
+    assert [each.state for each in judge_with("cin_cwd_visit", {}, other, A=70)] == [EXCLUDED]
+
+
+@pytest.mark.parametrize(
+    ("start", "review", "state"),
+    [(date(2025, 12, 4), "", EXCLUDED), (date(2025, 12, 3), "", OUT), (OLD, date(2025, 9, 4), IN),
+     (OLD, date(2025, 9, 3), OUT)],
+)  # fmt: skip
+def test_a_review_conference_is_due_after_three_and_then_six_months(start: date, review: Any, state: State) -> None:
+    assert states("cp_review", row(7, start_date=start, end_date="", review_date=review)) == [state]

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from accounts.access import SYSTEM
+from assurance_clinics.choices import EventKind
+from assurance_clinics.models import DatedEvent
 from assurance_clinics.services import compute_extract
 from cases.choices import PlanType
-from cases.models import Case, Extract, ExtractRow, Holding
+from cases.models import Case, Extract, ExtractRow, Holding, reference_key
 from worklist.services.demo_people import Council
 
 EXTRACTS = 4
@@ -23,6 +25,7 @@ def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], mo
         holding.case_id: holding.worker_id
         for holding in Holding.objects.filter(held_to=None, case__in=[case.pk for case in cases])
     }
+    _make_events(rng, cases, months[-EXTRACTS - 1], months[-1])
     for month in months[-EXTRACTS - 1 : -1]:
         as_at = (month.replace(day=28) + timedelta(days=7)).replace(day=1) - timedelta(days=1)
         said = _rows(rng, cases, as_at)
@@ -43,6 +46,28 @@ def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], mo
         ]  # fmt: skip
         ExtractRow.objects.bulk_create(rows, batch_size=500)
         compute_extract(extract=extract, by=SYSTEM)
+
+
+def _make_events(rng: random.Random, cases: list[Case], first: date, last: date) -> None:
+    """Supervision about every four weeks, and core groups of children on plans, as the council's own list has them."""
+    made: list[DatedEvent] = []
+    for case in cases:
+        if case.subject_kind != "child" or case.opened_on is None:
+            continue
+        kinds = [(EventKind.SUPERVISION, 24, 30)]
+        if case.plan_type == PlanType.CP:
+            kinds.append((EventKind.CORE_GROUP, 35, 43))
+        for kind, least, most in kinds:
+            day = max(first, case.opened_on) - timedelta(days=rng.randint(0, 20))
+            while day < last:
+                made.append(
+                    DatedEvent(
+                        case=case, reference=case.reference, reference_key=reference_key(case.reference), kind=kind,
+                        happened_on=day,
+                    )
+                )  # fmt: skip
+                day += timedelta(days=rng.randint(least, most))
+    DatedEvent.objects.bulk_create(made, batch_size=500)
 
 
 def _rows(rng: random.Random, cases: list[Case], as_at: date) -> list[tuple[Case, int, dict[str, Any]]]:
