@@ -181,6 +181,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='clinicpack',
-            constraint=models.UniqueConstraint(fields=('clinic', 'number'), name='one_pack_of_a_number'),
+            constraint=models.UniqueConstraint(fields=('clinic', 'number'), name='one_clinic_pack_of_a_number'),
         ),
     ]

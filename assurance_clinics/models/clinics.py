@@ -171,7 +171,7 @@ class ClinicPack(Identified):
 
     class Meta:
         ordering = ["clinic", "-number"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="one_pack_of_a_number")]
+        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="one_clinic_pack_of_a_number")]
 
     def __str__(self) -> str:
         return f"{self.clinic}, pack {self.number}"
