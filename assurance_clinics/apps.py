@@ -15,9 +15,9 @@ class AssuranceClinicsConfig(AppConfig):
         from assurance_clinics.models import Clinic
         from assurance_clinics.rules.timescales import TIMESCALES
         from assurance_clinics.services import EVENT_IMPORTER, INDICATOR_IMPORTER
-        from core import navigation
         from core.council.selectors import declare
         from core.jobs.services import on_event, register_importer, register_schedule
+        from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
 
         declare(TIMESCALES)
@@ -48,16 +48,13 @@ class AssuranceClinicsConfig(AppConfig):
                 lambda user, key: access.sees_figures_of(user, None),
             )
         )
-        navigation.register(
-            navigation.NavItem(
-                "Indicators", "assurance_clinics:indicators", order=56, shown_to=access.sees_indicators,
-                prefix="/clinics/", section="Clinics",
-                "Indicators", "assurance_clinics:indicators", order=50, shown_to=access.sees_indicators,
-                prefix="/clinics/indicators/",
-            )
-        )  # fmt: skip
-        navigation.register(
-            navigation.NavItem(
-                "Clinics", "assurance_clinics:clinics", order=52, shown_to=access.sees_clinics, prefix="/clinics/"
-            )
-        )
+        for order, (label, page, shown_to, prefix) in enumerate(
+            (
+                ("All clinics", "clinics", access.sees_clinics, "/clinics/"),
+                ("What is overdue", "exceptions", access.works_on_exceptions, None),
+                ("Indicators", "indicators", access.sees_indicators, "/clinics/indicators/"),
+                ("Rota", "rota", access.sees_clinics, None),
+            ),
+            start=55,
+        ):
+            register(NavItem(label, f"assurance_clinics:{page}", order, shown_to, prefix, section="Clinics"))
