@@ -248,7 +248,6 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "reports:write": lambda world, thing: {"version": _version(thing), "analysis": LONG, "then": "save"},
     "reports:draft_month": lambda world, thing: {},
     "reports:publish_month": lambda world, thing: {"checksum": getattr(thing.row, "checksum", "0" * 64)},
-    "reports:publish_month": lambda world, thing: {"checksum": "0" * 64},
     "assurance_clinics:rota_place": lambda world, thing: {
         "slot": 2, "weekday": 3, "starts_at": "10:00", "version": _version(thing) if thing.row else 0,
     },
