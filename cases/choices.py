@@ -31,5 +31,18 @@ class AgeBand(models.TextChoices):
     AGE_18_PLUS = "18_plus", "18 and over"
 
 
+class DataFault(models.TextChoices):
+    """What the record of an open case lacks, as the data-quality page lists it."""
+
+    NO_SERVICE = "no_service", "The service is still to be confirmed"
+    NO_TEAM = "no_team", "No team"
+    NOBODY = "nobody", "Held by nobody"
+    NOT_A_USER = "not_a_user", "Held by somebody who is no user"
+    LEFT = "left", "Held by somebody who has left"
+    NO_PLAN = "no_plan", "No kind of plan"
+    NO_START = "no_start", "No start date"
+    NO_AGE = "no_age", "No age band"
+
+
 SERVICE_TO_BE_CONFIRMED = "Service to be confirmed"
 """The service of a case whose file names none, until somebody says which it is."""

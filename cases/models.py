@@ -12,7 +12,7 @@ from django.db import models
 
 from accounts.models import OrgUnit, name_key
 from cases.choices import AgeBand, PlanType, SubjectKind
-from cases.querysets import CaseQuerySet, ExtractQuerySet, HoldingQuerySet, WorkerQuerySet
+from cases.querysets import AliasQuerySet, CaseQuerySet, ExtractQuerySet, HoldingQuerySet, WorkerQuerySet
 from core.models import Identified, Versioned
 from core.spreadsheets import fold
 
@@ -69,6 +69,8 @@ class CaseAlias(Identified):
     reference = models.CharField(max_length=60)
     reference_key = models.CharField(max_length=60, unique=True, editable=False)
     system = models.CharField(max_length=60, blank=True)
+
+    objects = AliasQuerySet.as_manager()
 
     class Meta:
         ordering = ["reference_key"]

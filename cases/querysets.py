@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,9 +14,10 @@ from django.utils import timezone
 from accounts.access import unit_scope
 from accounts.choices import QA_ROLES, Role
 from accounts.models import RecordGrant
+from cases.choices import SERVICE_TO_BE_CONFIRMED, DataFault, SubjectKind
 
 if TYPE_CHECKING:
-    from cases.models import Case, Extract, Holding, Worker  # noqa: F401  for the type parameters only
+    from cases.models import Case, CaseAlias, Extract, Holding, Worker  # noqa: F401  for the type parameters only
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -41,6 +43,28 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open_on(self, on: date) -> Self:
         """Cases that are open on that day."""
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=on))
+
+    def with_fault(self, fault: str) -> Self:
+        """Cases whose record lacks this (a value of DataFault)."""
+        return self.filter(_FAULTS[fault]())
+
+
+def _held(**conditions: Any) -> Exists:
+    """Whether the case is held now, by a worker of whom `conditions` are true."""
+    present = apps.get_model("cases", "Holding").objects.filter(case=OuterRef("pk"), held_to=None, worker__isnull=False)
+    return Exists(present.filter(**conditions))
+
+
+_FAULTS: dict[str, Callable[[], Q]] = {
+    DataFault.NO_SERVICE: lambda: Q(service__name=SERVICE_TO_BE_CONFIRMED),
+    DataFault.NO_TEAM: lambda: Q(team=None),
+    DataFault.NOBODY: lambda: ~Q(_held()),
+    DataFault.NOT_A_USER: lambda: Q(_held(worker__user=None)),
+    DataFault.LEFT: lambda: Q(_held(worker__user__is_active=False)),
+    DataFault.NO_PLAN: lambda: Q(plan_type="", subject_kind=SubjectKind.CHILD),
+    DataFault.NO_START: lambda: Q(opened_on=None),
+    DataFault.NO_AGE: lambda: Q(age_band="", subject_kind=SubjectKind.CHILD),
+}
 
 
 def scope_of(user: Any, prefix: str = "") -> Q:
@@ -73,6 +97,12 @@ class HoldingQuerySet(models.QuerySet["Holding"]):
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def visible_to(self, user: Any) -> Self:
         """Workers as the council's files name them: for the QA unit and the system."""
+        return self if getattr(user, "may_import", False) else self.none()
+
+
+class AliasQuerySet(models.QuerySet["CaseAlias"]):
+    def visible_to(self, user: Any) -> Self:
+        """References of another case system: for the QA unit and the system."""
         return self if getattr(user, "may_import", False) else self.none()
 
 

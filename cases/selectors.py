@@ -6,12 +6,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Prefetch
+from django.db.models import Count, F, Prefetch, Q
 
 from accounts.choices import UnitKind
 from accounts.querysets import OrgUnitQuerySet
+from cases.choices import DataFault
 from cases.models import Case, Holding
-from cases.querysets import CaseQuerySet
+from cases.querysets import AliasQuerySet, CaseQuerySet, ExtractQuerySet, WorkerQuerySet
+from cases.rules import is_stale
 
 SORTS = {
     "reference": ("reference_key",),
@@ -163,4 +165,79 @@ def unit_choices(units: OrgUnitQuerySet) -> UnitChoices:
             for unit in rows
             if unit.kind == UnitKind.TEAM
         ],
+    )
+
+
+@dataclass(frozen=True)
+class FaultCount:
+    """How many open cases lack something."""
+
+    fault: str
+    words: str
+    cases: int
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """The newest extract of one layout: when it was drawn and how many days ago. Stale is a rule's word."""
+
+    layout: str
+    as_at: date
+    days: int
+    stale: bool
+
+
+@dataclass(frozen=True)
+class WorkerLine:
+    """Somebody who holds open cases and is no user, with the number of their cases."""
+
+    name: str
+    cases: int
+
+
+@dataclass(frozen=True)
+class DataQuality:
+    """What the records of open cases lack, how old the extracts are, and who of the files is no user."""
+
+    open_cases: int
+    faults: tuple[FaultCount, ...]
+    extracts: tuple[Freshness, ...]
+    stale: bool
+    workers: tuple[WorkerLine, ...]
+    other_references: int
+
+
+MOST_WORKERS = 50
+
+
+def data_quality(
+    *, cases: CaseQuerySet, extracts: ExtractQuerySet, workers: WorkerQuerySet, aliases: AliasQuerySet, today: date
+) -> DataQuality:
+    """Count what is missing among the open ones of these cases. Five queries however many there are."""
+    open_cases = cases.open_on(today)
+    counts = open_cases.aggregate(
+        everything=Count("pk"),
+        **{
+            fault: Count("pk", filter=Q(pk__in=open_cases.with_fault(fault).values("pk"))) for fault in DataFault.values
+        },
+    )
+    newest: dict[str, date] = {}
+    for layout, as_at in extracts.order_by("as_at").values_list("layout", "as_at"):
+        newest[layout] = as_at
+    fresh = tuple(
+        Freshness(layout, as_at, (today - as_at).days, is_stale(as_at, today))
+        for layout, as_at in sorted(newest.items())
+    )
+    unknown = (
+        workers.filter(user=None, holdings__held_to=None, holdings__case__in=open_cases.values("pk"))
+        .annotate(cases=Count("holdings"))
+        .order_by("-cases", "name_key")[:MOST_WORKERS]
+    )
+    return DataQuality(
+        open_cases=counts["everything"],
+        faults=tuple(FaultCount(fault.value, str(fault.label), counts[fault.value]) for fault in DataFault),
+        extracts=fresh,
+        stale=is_stale(max(newest.values(), default=None), today),
+        workers=tuple(WorkerLine(worker.name, worker.cases) for worker in unknown),
+        other_references=aliases.count(),
     )

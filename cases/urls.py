@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from cases.views import case, listing
+from cases.views import case, listing, quality
 
 app_name = "cases"
 urlpatterns = [
     path("", listing.case_list, name="list"),
+    path("data-quality/", quality.data_quality, name="data_quality"),
     path("<uuid:pk>/", case.case_detail, name="detail"),
     path("<uuid:pk>/connection/", case.declare_connection, name="connection"),
     path("<uuid:pk>/restrict/", case.restrict, name="restrict"),

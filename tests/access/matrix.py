@@ -256,6 +256,7 @@ ROWS = (
     Row("jobs:discard_import", post=WHO_SEES_IT, about="import"),
     Row("jobs:import_faults", get=WHO_SEES_IT, about="import"),
     Row("cases:list", get=EVERYBODY),
+    Row("cases:data_quality", get=QA_UNIT),
     Row("cases:detail", get=WHO_SEES_IT, about="case", also=("restricted own",)),
     Row("cases:connection", get=WHO_SEES_IT, post=WHO_SEES_IT, about="case"),
     Row("cases:restrict", get=QA_UNIT, post=QA_UNIT, about="case"),
