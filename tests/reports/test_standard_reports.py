@@ -24,7 +24,7 @@ from core.history.models import Event
 from core.spreadsheets import read_workbook
 from reports.selectors.standard import REPORTS
 from tests.factories.accounts import person_as
-from tests.factories.audits import graded_audit
+from tests.factories.audits import ToolVersionFactory, graded_audit
 from tests.factories.cases import CaseFactory
 from tests.reports.test_figures import Tables
 
@@ -256,3 +256,13 @@ def test_grades_are_shown_by_mode_and_by_kind_of_auditor(
     assert told["Heads of service"][:2] == ["2", "50%"]
     assert told["Auditors with no other post"][:2] == ["1", "-"]
     assert head.name not in page
+
+
+def test_a_new_version_of_a_tool_breaks_the_trend(client: Client, qa_lead: User, team: OrgUnit) -> None:
+    for month in (7, 8, 9, 10):
+        audit_of("good", team, month=date(2026, month, 1))
+    ToolVersionFactory(number=2, status="retired", published_at=datetime(2026, 8, 14, tzinfo=UTC))
+    client.force_login(qa_lead)
+    page = html(client, "trend")
+    assert "September 2026: version 2 of “Example audit” came into use on 14 August 2026." in page
+    assert "Figures before and after are not compared." in page

@@ -167,11 +167,6 @@ def test_no_small_number_of_a_random_cube_is_shown_or_follows() -> None:
     attack(200, seed=20260401)
 
 
-@pytest.mark.slow
-def test_no_small_number_of_ten_thousand_random_cubes_is_shown_or_follows() -> None:
-    attack(10_000, seed=70710678)
-
-
 def falls(protect: object, number: int = 150) -> bool:
     rng = random.Random(5)
     for _ in range(number):
