@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from typing import Any
 
 from audits.choices import Breakdown, Grade, TallyCut, TallyStage
 from audits.rules.arithmetic import TARGET, meets_target, percentages
@@ -45,7 +45,23 @@ class PublicFigures:
 
 
 def public_figures(published: PublishedMonthQuerySet) -> PublicFigures:
-    """The figures of every published month, as far as they may be told. Issued audits alone, as each month had them."""
+    """The figures of every published month, as far as they may be told. Issued audits alone, as each month had them.
+
+    Published months never change, so what was worked out for them is kept.
+    """
+    key = tuple(published.order_by("month").values_list("pk", "checksum"))
+    if key not in _kept:
+        while len(_kept) >= _KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = _worked_out(published)
+    return _kept[key]
+
+
+_KEPT = 4
+_kept: dict[tuple[Any, ...], PublicFigures] = {}
+
+
+def _worked_out(published: PublishedMonthQuerySet) -> PublicFigures:
     leaves: list[Leaf] = []
     months = []
     for month, figures in published.order_by("month").values_list("month", "figures"):
@@ -67,9 +83,8 @@ def public_figures(published: PublishedMonthQuerySet) -> PublicFigures:
     return PublicFigures(tuple(months), tuple(sorted({leaf[1] for leaf in leaves})), dict(shown))
 
 
-@lru_cache(maxsize=8)
 def _shown(months: tuple[str, ...], leaves: tuple[Leaf, ...]) -> tuple[tuple[Place, int], ...]:
-    """The cells that are shown. Published months never change, so the same ones have one answer."""
+    """The cells that are shown."""
     services = sorted({leaf[1] for leaf in leaves})
     where = Dimension(dict.fromkeys(services, WHOLE) | {WHOLE: ""})
     bands = Dimension(dict.fromkeys(_BANDS, AUDITED) | {AUDITED: ""})
