@@ -7,17 +7,20 @@ from typing import Any
 from django import forms
 
 from core.forms import BaseForm
+from learning.forms.checked import Check, CheckedForm
 from reports.choices import WrittenKind
 from reports.rules.writing import HEADINGS, LONGEST_TEXT
 
 
-class WritingForm(BaseForm):
-    """A text for each heading; none is required until the report is finished."""
+class WritingForm(CheckedForm):
+    """A text for each heading; none is required until the report is finished. Words that look as if they led to a
+    person are asked about."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, kind: str, check: Check, **kwargs: Any) -> None:
+        super().__init__(*args, check=check, **kwargs)
+        self.checked = tuple(heading.key for heading in HEADINGS[kind])
         for heading in HEADINGS[kind]:
             self.fields[heading.key] = forms.CharField(
                 label=heading.words,
@@ -27,9 +30,9 @@ class WritingForm(BaseForm):
             )
 
     @property
-    def texts(self) -> dict[str, str]:
+    def written(self) -> dict[str, str]:
         """What stands under each heading."""
-        return {key: value for key, value in self.cleaned_data.items() if key != "version"}
+        return {key: str(self.cleaned_data.get(key) or "") for key in self.checked}
 
 
 class BeginForm(BaseForm):

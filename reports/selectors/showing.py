@@ -8,16 +8,19 @@ from itertools import count
 
 from django.utils.safestring import SafeString
 
+from audits.rules.arithmetic import TARGET
 from core import charts
 from core.documents import Bars, Bullets, Line, Paragraph, Section, Table
+from reports.selectors.standard.grading import HEAT_CAPTION
 
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell as printed."""
+    """A cell as printed; `heat` is its place on a heat map: "low", "middle", "high", or "" for none."""
 
     text: str
     number: bool
+    heat: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,14 @@ class ShownSection:
     blocks: tuple[Shown, ...]
 
 
+def _heat(text: str) -> str:
+    """Where a share such as "65% (46)" stands: below 50%, from there to below the target of 70%, or at it."""
+    share = text.partition("%")
+    if not (share[1] and share[0].isdigit()):
+        return ""
+    return "low" if int(share[0]) < 50 else "middle" if int(share[0]) < TARGET else "high"
+
+
 def shown(sections: Sequence[Section]) -> list[ShownSection]:
     """The sections, those of sections after them, as a page prints them. Every chart has its table under it."""
     numbers = count(1)
@@ -57,11 +68,12 @@ def shown(sections: Sequence[Section]) -> list[ShownSection]:
     def as_table(block: Table) -> ShownTable:
         numeric = [column.is_number for column in block.columns]
         last = len(block.rows) - 1
+        hot = block.caption == HEAT_CAPTION
         rows = tuple(
             (
                 block.columns[0].printed(row[0]),
                 tuple(
-                    ShownCell(column.printed(cell), number)
+                    ShownCell(column.printed(cell), number, _heat(column.printed(cell)) if hot else "")
                     for column, cell, number in zip(block.columns[1:], row[1:], numeric[1:], strict=True)
                 ),
                 block.total and place == last,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,21 @@ from django.utils import timezone
 
 from accounts.access import must
 from core.history.services import record
+from learning.rules.free_text import Hit
+from learning.services.checking import check_texts, hits_to_confirm, keep_reasons
 from reports import access
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import WrittenReport, WrittenVersion
 from reports.rules import freezing
 from reports.rules.writing import HEADINGS, LONGEST_TEXT, fault, period_of
 from reports.selectors.written import figures_of, first_words
+
+CHECKED = WrittenReport._meta.label_lower
+
+
+def words_to_confirm(*, report: WrittenReport, texts: Sequence[str]) -> Sequence[Hit]:
+    """What in these texts looks as if it led to a person, and was not confirmed for this report before."""
+    return hits_to_confirm(texts=texts, kind=CHECKED, object_id=report.pk)
 
 
 class Overtaken(Exception):
@@ -54,12 +63,19 @@ def begin_report(*, kind: str, month: date, by: Any) -> WrittenReport:
 
 
 def save_report(
-    *, report: WrittenReport, texts: Mapping[str, str], by: Any, version: int, finish: bool = False
+    *,
+    report: WrittenReport,
+    texts: Mapping[str, str],
+    by: Any,
+    version: int,
+    finish: bool = False,
+    reasons: Mapping[str, str] | None = None,
 ) -> WrittenReport:
     """Save what stands under the headings as the next version; `finish` closes the report for good.
 
-    Raises NotAllowed, Overtaken where somebody else has saved meanwhile, and ValidationError where it is finished
-    already, a text is too long, or something is missing to finish it.
+    `reasons` say why words that look as if they led to a person may stay (NK-10). Raises NotAllowed, Overtaken where
+    somebody else has saved meanwhile, LeadsToSomebody for such words without a reason, and ValidationError where it is
+    finished already, a text is too long, or something is missing to finish it.
     """
     must(access.can_write_reports(by))
     wanted = {heading.key: texts.get(heading.key, "").strip() for heading in HEADINGS[report.kind]}
@@ -68,6 +84,7 @@ def save_report(
         raise ValidationError(f"Write {LONGEST_TEXT:,} characters at most under: {', '.join(long)}.")
     if finish and (missing := fault(report.kind, wanted)):
         raise ValidationError(missing)
+    hits = check_texts(texts=wanted.values(), reasons=reasons or {}, kind=CHECKED, object_id=report.pk)
     with transaction.atomic():
         now = WrittenReport.objects.select_for_update().get(pk=report.pk)
         if now.status == WrittenStatus.FINISHED:
@@ -83,6 +100,7 @@ def save_report(
             now.figures = figures_of(kind=now.kind, first=now.first, last=now.last)
         now.save()
         _keep(now)
+        keep_reasons(hits=hits, reasons=reasons or {}, record=now, by=by)
         record(
             by=by, verb="finished" if finish else "saved", record=now, from_state=before, to_state=now.status,
             values={"changed": changed, "version": now.version},

@@ -23,7 +23,7 @@ from reports import access
 from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
 from reports.forms.figures import FiguresForm, Question, breakdown_asked
 from reports.models import PublishedMonth
-from reports.rules.periods import earlier
+from reports.rules.periods import earlier, months_between
 from reports.selectors import figures as selectors
 from reports.selectors import months
 from reports.selectors.figures import PublicTable
@@ -168,6 +168,8 @@ def _year_before(request: HttpRequest, answer: _Answer) -> list[str]:
     question, table = answer.question, answer.table
     if isinstance(table, PublicTable) or table.counts_sections or table.total.withheld:
         return []
+    if months_between(question.first, question.last) == 12:
+        return []  # the period before is the same
     then = grade_table(
         GradeTally.objects.visible_to(request.user),
         first=earlier(question.first, 12),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must
 from core.documents import FORMS, Document
+from learning.forms.checked import KEEP, Check
+from learning.rules.free_text import Hit
 from reports import access
 from reports.choices import WrittenStatus
 from reports.forms.writing import BeginForm, WritingForm
@@ -80,39 +83,44 @@ def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if report.status == WrittenStatus.FINISHED:
         return redirect("reports:written", pk=report.pk)
     theirs: list[tuple[str, str]] = []
+
+    def check(texts: Sequence[str]) -> Sequence[Hit]:
+        return writing.words_to_confirm(report=report, texts=texts)
+
     if request.method == "POST":
-        form = WritingForm(request.POST, kind=report.kind)
+        form = WritingForm(request.POST, kind=report.kind, check=check)
         if form.is_valid():
             finish = request.POST.get("then") == "finish"
             try:
                 writing.save_report(
-                    report=report, texts=form.texts, by=request.user, version=form.cleaned_data["version"],
-                    finish=finish,
+                    report=report, texts=form.written, by=request.user, version=form.cleaned_data["version"],
+                    finish=finish, reasons=form.reasons,
                 )  # fmt: skip
             except writing.Overtaken as overtaken:
-                form, theirs = _both(form, overtaken)
+                form, theirs = _both(form, overtaken, check)
             except ValidationError as problem:
                 form.add_error(None, problem)
             else:
                 messages.success(request, "The report is finished." if finish else "Saved.")
                 return redirect("reports:written", pk=report.pk)
     else:
-        form = WritingForm(initial={**report.texts, "version": report.version}, kind=report.kind)
+        form = WritingForm(initial={**report.texts, "version": report.version}, kind=report.kind, check=check)
     context = {"report": report, "form": form, "period": period_words(report), "theirs": theirs}
     return render(request, "reports/write.html", context, status=409 if theirs else 200)
 
 
-def _both(form: WritingForm, overtaken: writing.Overtaken) -> tuple[WritingForm, list[tuple[str, str]]]:
+def _both(form: WritingForm, overtaken: writing.Overtaken, check: Check) -> tuple[WritingForm, list[tuple[str, str]]]:
     """The form with what this person wrote, to be saved over the version of the other, and what the other wrote."""
-    data: dict[str, Any] = {**form.texts, "version": overtaken.report.version}
-    again = WritingForm(data, kind=overtaken.report.kind)
+    said = {f"{KEEP}{key}": reason for key, reason in form.reasons.items()}
+    data: dict[str, Any] = {**form.written, **said, "version": overtaken.report.version}
+    again = WritingForm(data, kind=overtaken.report.kind, check=check)
     again.is_valid()
     again.add_error(None, str(overtaken))
     labels = {name: str(field.label) for name, field in again.fields.items()}
     differs = [
         (labels[key], text)
         for key, text in overtaken.report.texts.items()
-        if text.split() != form.texts.get(key, "").split()
+        if text.split() != form.written.get(key, "").split()
     ]
     return again, differs or [("Everything", "They wrote what you did.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -17,6 +18,7 @@ from accounts.models import OrgUnit, User
 from audits.choices import FindingKind
 from audits.models import Audit, Finding, Theme
 from audits.services import tallies
+from learning.services.checking import LeadsToSomebody
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import WrittenReport, WrittenVersion
 from reports.rules.writing import BOARD, PARTNERSHIP, period_of
@@ -156,3 +158,19 @@ def test_the_browser_begins_writes_and_finishes(client: Client, october: None, q
         assert client.get(reverse("reports:written_file", args=[report.pk, form])).status_code == 200
     wrong = client.post(reverse("reports:written_list"), {"kind": "board", "month": "2026-11"})
     assert "Choose one of the answers shown" in wrong.content.decode()
+
+
+def test_words_that_lead_to_a_person_are_asked_about(client: Client, qa_lead: User) -> None:
+    report = board(qa_lead)
+    with pytest.raises(LeadsToSomebody):
+        writing.save_report(report=report, texts={"analysis": "Ring 01632 960123."}, by=qa_lead, version=1)
+    report.refresh_from_db()
+    assert report.version == 1
+    client.force_login(qa_lead)
+    address = reverse("reports:write", args=[report.pk])
+    asked = client.post(address, {"version": "1", "analysis": "Ring 01632 960123.", "then": "save"}).content.decode()
+    (name,) = set(re.findall(r'name="(keep-[0-9a-f]+)"', asked))
+    sent = {"version": "1", "analysis": "Ring 01632 960123.", "then": "save", name: "The duty desk's public number."}
+    assert client.post(address, sent).status_code == 302
+    report.refresh_from_db()
+    assert report.texts["analysis"] == "Ring 01632 960123."

@@ -38,6 +38,7 @@ from reports.selectors.standard.asking import (
 
 NO_AUDITS = "No audits were graded in this period."
 TREND_MONTHS = 24
+HEAT_CAPTION = "Share judged good or outstanding (how many)"
 
 
 def table_of(rows: Rows, asked: Asked, by: str) -> GradeTable:
@@ -66,7 +67,8 @@ def grades_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     then = grade_table(
         rows.tallies, first=earlier(asked.first, 12), last=earlier(asked.last, 12), services=asked.services
     )
-    year = () if whole.total.withheld else figures.on_year_before(whole.total, then.total)
+    same = months_between(asked.first, asked.last) == 12  # the period before is the year before
+    year = () if same or whole.total.withheld else figures.on_year_before(whole.total, then.total)
     answer = Section("In short", _answer(whole, year))
     if not whole.total.audited and not whole.total.withheld:
         return (answer, *trend_report(rows, asked))
@@ -389,10 +391,11 @@ def heat_map(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     heads = columns("Section", *(service.label for service in services), "All", kind="text")
     return (
         Section("The weakest sections", (Bullets(tuple(said)) if said else Paragraph("Too few judgements to say."),)),
-        Section("Sections by service", (table("Share judged good or outstanding (how many)", heads, found),)),
+        Section("Sections by service", (table(HEAT_CAPTION, heads, found),)),
         about(
             "One audit has several judgements; they hang together, so no interval is given.",
             "A share of a single judgement is not shown.",
+            "On the page a bar stands beside each share: wide below 50%, narrow from 50% to 69%, none from 70%.",
         ),
     )
 
