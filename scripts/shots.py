@@ -65,6 +65,7 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "report-sections": ("qa.lead", [open_path("/reports/standard/sections/")], 1100, None),
     "report-delivery": ("qa.lead", [open_path("/reports/standard/delivery/")], 1100, None),
     "report-actions": ("qa.lead", [open_path("/reports/standard/actions/")], 1100, None),
+    "report-responses": ("qa.lead", [open_path("/reports/standard/responses/")], 1100, None),
     "report-moderation": ("qa.lead", [open_path("/reports/standard/moderation/")], 1100, None),
     "report-auditors": ("qa.lead", [open_path("/reports/standard/auditors/")], 1100, None),
     "report-families": ("qa.lead", [open_path("/reports/standard/families/")], 1100, None),

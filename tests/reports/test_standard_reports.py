@@ -18,7 +18,7 @@ from docx import Document as read_docx
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, ModerationOutcome, ModerationStatus
-from audits.models import Audit, Conversation, Moderation
+from audits.models import Audit, Clock, Conversation, Moderation
 from audits.services import tallies
 from core.history.models import Event
 from core.spreadsheets import read_workbook
@@ -266,3 +266,24 @@ def test_a_new_version_of_a_tool_breaks_the_trend(client: Client, qa_lead: User,
     page = html(client, "trend")
     assert "September 2026: version 2 of “Example audit” came into use on 14 August 2026." in page
     assert "Figures before and after are not compared." in page
+
+
+def test_answers_are_given_in_time_late_or_not(client: Client, qa_lead: User, team: OrgUnit) -> None:
+    def clock(grade: str, due: date, ended: datetime | None = None, *, kind: str = "response", **fields: Any) -> None:
+        Clock.objects.create(
+            audit=audit_of(grade, team), kind=kind, state="met" if ended else "running", started_on=date(2026, 10, 1),
+            days=10, due_on=due, first_due_on=due, ended_at=ended, **fields,
+        )  # fmt: skip
+
+    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 22, 30, tzinfo=UTC))
+    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 23, 30, tzinfo=UTC))
+    clock("inadequate", date(2026, 10, 5), datetime(2026, 10, 5, 9, tzinfo=UTC), kind="safety")
+    clock("good", date(2026, 10, 20))
+    client.force_login(qa_lead)
+    page = html(client, "responses")
+    assert "2 of 4 answers whose day has come were given in time (50%); 1 is overdue now." in page
+    rows = [row for row in Tables(page).rows if row[0] == "Inadequate"]
+    assert rows == [
+        ["Inadequate", "1", "1", "0", "0", "0", "100%"],
+        ["Inadequate", "2", "1", "1", "0", "0", "50%"],
+    ]

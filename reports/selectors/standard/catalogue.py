@@ -62,6 +62,10 @@ REPORTS = (
         "actions", "Actions in time", "Were actions done by their day?", Period.LAST_12, working.actions_report, "line"
     ),
     StandardReport(
+        "responses", "Answers in time", "Did managers answer in time, and where a child was found unsafe?",
+        Period.LAST_12, working.responses_report, "line",
+    ),
+    StandardReport(
         "moderation", "What moderation changed", "Are auditors' grades consistent, and what did moderation do to them?",
         Period.LAST_12, working.moderation_report,
     ),

@@ -17,12 +17,14 @@ from audits.choices import (
     SERIOUSNESS,
     AuditMode,
     AuditStatus,
+    ClockKind,
+    ClockState,
     ConversationOutcome,
     Grade,
     ModerationOutcome,
     ModerationStatus,
 )
-from audits.models import Conversation, Moderation
+from audits.models import Clock, Conversation, Moderation
 from audits.rules.arithmetic import meets_target, percentages, wilson
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from cases.choices import AgeBand
@@ -456,3 +458,67 @@ def _graded(caption: str, first: str, groups: dict[str, Counter[str]]) -> Any:
     heads = columns(first, "Audited", "% good or outstanding", "% requires improvement", "% inadequate",
                     *(grade.label for grade in Grade), "Likely between")  # fmt: skip
     return table(caption, heads, lines)
+
+
+def responses_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
+    """Managers' answers that were due in the period, by the grade of the audit: in time, late, not given yet."""
+    audits = rows.audits.exclude(case__restricted=True)
+    if asked.services:
+        audits = audits.filter(service__in=asked.services)
+    clocks = Clock.objects.filter(
+        audit__in=audits.order_by().values("pk"), kind__in=_ANSWERS, due_on__gte=asked.first, due_on__lte=asked.ends_on
+    ).exclude(state=ClockState.STOPPED)
+    found: dict[str, dict[str, Counter[str]]] = {kind: defaultdict(Counter) for kind in _ANSWERS}
+    total: Counter[str] = Counter()
+    for kind, grade, due_on, ended_at in (
+        clocks.order_by().values_list("kind", "audit__counted_grade", "due_on", "ended_at").iterator()
+    ):
+        if ended_at:
+            how = "in time" if ended_at.astimezone(LONDON).date() <= due_on else "late"
+        else:
+            how = "overdue" if due_on < asked.today else "to come"
+        found[kind][grade][how] += 1
+        total[how] += 1
+    if not total:
+        return nothing("In short", "No answers were due in this period.")
+    judged = total["in time"] + total["late"] + total["overdue"]
+    return (
+        Section(
+            "In short",
+            (
+                Paragraph(
+                    f"{total['in time']:,} of {some(judged, 'answer')} whose day has come were given in time "
+                    f"({percent_words(total['in time'], judged)}); {total['overdue']:,} "
+                    f"{'is' if total['overdue'] == 1 else 'are'} overdue now.",
+                    strong=True,
+                ),
+            ),
+        ),
+        *(Section(label, (_answers(label, found[kind]),)) for kind, label in _ANSWERS.items() if found[kind]),
+        about(
+            NO_RESTRICTED,
+            "The grade is the one that counts now. A pause moves the due day.",
+            "A clock that a new one has replaced is not counted.",
+        ),
+    )
+
+
+_ANSWERS = {
+    ClockKind.SAFETY.value: "Statements on immediate safety",
+    ClockKind.RESPONSE.value: "Managers' responses",
+}
+
+
+def _answers(caption: str, by_grade: dict[str, Counter[str]]) -> Any:
+    def line(label: str, counts: Counter[str]) -> tuple[Cell, ...]:
+        judged = counts["in time"] + counts["late"] + counts["overdue"]
+        return (
+            label, judged + counts["to come"], counts["in time"], counts["late"], counts["overdue"], counts["to come"],
+            share(counts["in time"], judged),
+        )  # fmt: skip
+
+    names = [*((grade.value, str(grade.label)) for grade in Grade), ("", "No grade that counts")]
+    lines = [line(label, by_grade[key]) for key, label in names if key in by_grade]
+    total: Counter[str] = sum(by_grade.values(), Counter())
+    heads = columns("Grade", "Due", "In time", "Late", "Overdue", "Not due yet", "% in time")
+    return table(caption, heads, [*lines, line("Total", total)], total=True)
