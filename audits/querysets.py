@@ -25,12 +25,14 @@ from audits.choices import (
     DisputeStatus,
     ModerationOutcome,
     ModerationStatus,
+    SectionState,
     TallyStage,
     ToolStatus,
 )
 
 if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
+        Answer,
         Audit,
         Challenge,
         Dispute,
@@ -352,6 +354,47 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
     def in_use(self) -> Self:
         """Themes that a finding may be given today."""
         return self.filter(retired_on=None)
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def visible_to(self, user: Any) -> Self:
+        """Whose answers a person may count: as with grades (`GradeTallyQuerySet.visible_to`), never which audit's.
+
+        The whole department: the QA unit, the Principal Social Worker, panel members, and those who read aggregates
+        only (issued audits alone). A head of service their services; a service lead and a team manager their units,
+        issued audits alone. Answers of audits that are not submitted, and of what an audit hides or leaves out, are
+        for nobody.
+        """
+        audit = "audit_section__audit"
+        counts = self.filter(
+            **{f"{audit}__status__in": GRADE_GIVEN, f"{audit}__purpose": AuditPurpose.STANDARD}, asked=True
+        ).exclude(audit_section__state=SectionState.NOT_APPLICABLE)
+        if getattr(user, "is_system", False):
+            return counts
+        if not user.pk:
+            return self.none()
+        if user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
+            return counts
+        seen = Q(pk__in=[])
+        heads = unit_scope(user, Role.HEAD_OF_SERVICE)
+        if heads:
+            seen |= Q(**{f"{audit}__service__in": heads}) | Q(**{f"{audit}__team__in": heads})
+        managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
+        issued = Q(**{f"{audit}__status__in": ISSUED})
+        if managed:
+            seen |= issued & (Q(**{f"{audit}__service__in": managed}) | Q(**{f"{audit}__team__in": managed}))
+        if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+            seen |= issued
+        return counts.filter(seen)
+
+    def in_period(self, first: date, last: date) -> Self:
+        """Answers of audits that count in the months from `first` to `last` (any day of each)."""
+        month = "audit_section__audit__month"
+        return self.filter(**{f"{month}__gte": first.replace(day=1), f"{month}__lte": last.replace(day=1)})
+
+    def of_services(self, services: list[Any]) -> Self:
+        """Answers of the audits of these services."""
+        return self.filter(audit_section__audit__service__in=services)
 
 
 class GradeTallyQuerySet(models.QuerySet["GradeTally"]):

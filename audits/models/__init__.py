@@ -42,6 +42,7 @@ from audits.models.loop import (
 )
 from audits.querysets import (
     AlertQuerySet,
+    AnswerQuerySet,
     AuditQuerySet,
     DisputeQuerySet,
     GradeSchemeQuerySet,
@@ -348,6 +349,8 @@ class Answer(Identified):
     repeat = models.PositiveSmallIntegerField(default=0)
     value = models.JSONField(null=True)
     asked = models.BooleanField(default=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

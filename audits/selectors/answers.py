@@ -1,0 +1,201 @@
+"""Answers by question across a set of audits, counted by the database: one row for each different answer, not for each
+answer. Questions of several versions of a tool are counted together where they read the same, and told apart where not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+
+from audits.choices import CHOSEN_KINDS, QuestionKind
+from audits.models import AuditTool, ToolQuestion, ToolVersion
+from audits.querysets import AnswerQuerySet, ToolVersionQuerySet
+from audits.rules.answers import COUNTED_KINDS, Middle, count_of_choices, middle, wording
+from audits.rules.building import answers_of
+from audits.selectors.tools import built_question
+
+SERVICE, MONTH = "service", "month"
+_CUTS = {
+    SERVICE: ("audit_section__audit__service", "audit_section__audit__service__name"),
+    MONTH: ("audit_section__audit__month",),
+}
+
+
+@dataclass(frozen=True)
+class AnswerCell:
+    """The answers to one question in one column. `n` answers were given, in `audits` audits.
+
+    `counts` are (key, words, how often) of what may be chosen, `middle` the median of numbers or dates. `withheld`:
+    every audit behind it is of a restricted case, so nothing is told but that.
+    """
+
+    n: int
+    audits: int
+    counts: tuple[tuple[str, str, int], ...] = ()
+    middle: Middle | None = None
+    withheld: bool = False
+
+    @property
+    def small(self) -> bool:
+        """Whether it rests on so few answers that it must be marked."""
+        return 0 < self.n < 5
+
+
+@dataclass(frozen=True)
+class QuestionFigures:
+    """A question with its answers, in all and by column. `versions` are those that ask it in this wording."""
+
+    section: str
+    key: str
+    text: str
+    kind: str
+    versions: tuple[int, ...]
+    reworded: bool
+    repeats: str
+    total: AnswerCell
+    columns: tuple[AnswerCell, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether one answer may hold several choices."""
+        return self.kind == QuestionKind.CHOICES
+
+
+@dataclass(frozen=True)
+class AnswerTable:
+    """The questions of a tool in order; `columns` are the names over the cells of each."""
+
+    tool: str
+    columns: tuple[str, ...]
+    questions: tuple[QuestionFigures, ...]
+    audits: int
+
+
+def tools_to_choose(versions: ToolVersionQuerySet) -> list[tuple[str, str]]:
+    """The tools with a version that is or was live, (key, name), by name."""
+    ids = versions.filter(~Q(status="draft")).order_by().values("tool")
+    return [(str(pk), name) for pk, name in AuditTool.objects.filter(pk__in=ids).values_list("pk", "name")]
+
+
+def answer_table(answers: AnswerQuerySet, *, versions: ToolVersionQuerySet, cut: str = "") -> AnswerTable:
+    """What was answered to each question of these versions, in the order of the newest.
+
+    `answers` are those that count, already scoped to what the reader may count and to a period. Few queries, however
+    many audits: three, and one more for questions that repeat.
+    """
+    rows = list(
+        versions.select_related("tool", "scheme")
+        .prefetch_related("sections__questions", "scheme__grades")
+        .order_by("-number")
+    )
+    asked = _questions(rows)
+    counted = _Counted(answers, [pk for each in asked for pk in each.ids], cut)
+    found = [each.figures(counted) for each in asked]
+    return AnswerTable(
+        rows[0].tool.name if rows else "", tuple(name for _, name in counted.columns), tuple(found), counted.audits()
+    )
+
+
+@dataclass
+class _Asked:
+    """A question in one wording, with the rows of every version that has it."""
+
+    section: str
+    section_key: str
+    first: ToolQuestion
+    labels: dict[str, str]
+    ids: list[Any]
+    versions: list[int]
+    reworded: bool = False
+
+    def figures(self, counted: _Counted) -> QuestionFigures:
+        return QuestionFigures(
+            section=self.section,
+            key=f"{self.section_key}/{self.first.key}",
+            text=self.first.text,
+            kind=self.first.kind,
+            versions=tuple(sorted(self.versions)),
+            reworded=self.reworded,
+            repeats=self.first.repeats,
+            total=counted.cell(self, None),
+            columns=tuple(counted.cell(self, key) for key, _ in counted.columns),
+        )
+
+
+def _questions(versions: Iterable[ToolVersion]) -> list[_Asked]:
+    """The questions that can be counted, in the order of the newest version; older wordings follow the newer one."""
+    found: dict[Any, _Asked] = {}
+    places: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for version in versions:
+        grades = [(grade.key, grade.name) for grade in version.scheme.grades.all()]
+        for section in version.sections.all():
+            for row in section.questions.all():
+                if row.kind not in COUNTED_KINDS:
+                    continue
+                labels = answers_of(built_question(row), grades)
+                same = (section.key, row.key, wording(row.text), row.kind, tuple(sorted(labels)))
+                if same not in found:
+                    found[same] = _Asked(section.title, section.key, row, labels, [], [])
+                    places[section.key, row.key].append(same)
+                found[same].ids.append(row.pk)
+                found[same].versions.append(version.number)
+    for sames in places.values():
+        for same in sames if len(sames) > 1 else ():
+            found[same].reworded = True
+    return [found[same] for sames in places.values() for same in sames]
+
+
+class _Counted:
+    """The database's counts, by question and column."""
+
+    def __init__(self, answers: AnswerQuerySet, questions: Sequence[Any], cut: str) -> None:
+        fields = _CUTS.get(cut, ())
+        self.answers = answers.filter(question__in=questions)
+        self.columns: list[tuple[Any, str]] = []
+        self._rows: dict[tuple[Any, Any], list[tuple[Any, int]]] = defaultdict(list)
+        self._restricted: dict[tuple[Any, Any], int] = defaultdict(int)
+        self._audits: dict[tuple[Any, Any], int] = {}
+        names: dict[Any, Any] = {}
+        grouped = self.answers.order_by().values_list("question", "value", *fields).annotate(times=Count("pk"))
+        for question, value, *rest in grouped:
+            times = rest.pop()
+            column = rest[0] if rest else None
+            if rest:
+                names[column] = rest[-1]
+                self._rows[question, column].append((value, times))
+            self._rows[question, None].append((value, times))
+        key = fields[:1]
+        hidden = self.answers.filter(audit_section__audit__case__restricted=True)
+        for question, *rest in hidden.order_by().values_list("question", *key).annotate(times=Count("pk")):
+            times = rest.pop()
+            if rest:
+                self._restricted[question, rest[0]] += times
+            self._restricted[question, None] += times
+        again = self.answers.exclude(question__repeats="")
+        for columns in [(), key] if key else [()]:
+            rows = again.order_by().values_list("question", *columns)
+            for question, *rest in rows.annotate(times=Count("audit_section", distinct=True)):
+                self._audits[question, rest[0] if columns else None] = rest[-1]
+        ordered = sorted(names.items(), key=lambda each: str(each[1]))
+        self.columns = [(key, f"{name:%B %Y}" if isinstance(name, date) else str(name)) for key, name in ordered]
+
+    def audits(self) -> int:
+        """In how many audits any of the questions was answered."""
+        return self.answers.order_by().values("audit_section__audit").distinct().count()
+
+    def cell(self, asked: _Asked, column: Any) -> AnswerCell:
+        """What was answered to one question in one column, or in all."""
+        values = [pair for pk in asked.ids for pair in self._rows.get((pk, column), ())]
+        n = sum(times for _, times in values)
+        if n and n == sum(self._restricted.get((pk, column), 0) for pk in asked.ids):
+            return AnswerCell(0, 0, withheld=True)
+        audits = sum(self._audits.get((pk, column), 0) for pk in asked.ids) if asked.first.repeats else n
+        if asked.first.kind not in CHOSEN_KINDS:
+            return AnswerCell(n, audits, middle=middle(asked.first.kind, values))
+        counts = count_of_choices(values)
+        return AnswerCell(n, audits, tuple((key, label, counts[key]) for key, label in asked.labels.items()))
