@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import figures, months, standard, writing
+from reports.views import answers, figures, months, standard, writing
 
 app_name = "reports"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("written/<uuid:pk>/", writing.written, name="written"),
     path("written/<uuid:pk>/write/", writing.write, name="write"),
     path("written/<uuid:pk>/<slug:form>", writing.written_file, name="written_file"),
+    path("answers/", answers.answers, name="answers"),
+    path("answers.csv", answers.answers_file, {"form": "csv"}, name="answers_csv"),
+    path("answers.xlsx", answers.answers_file, {"form": "xlsx"}, name="answers_xlsx"),
     path("months/", months.month_list, name="months"),
     path("months/<str:month>/", months.month, name="month"),
     path("months/<str:month>/draft/", months.draft, name="draft_month"),

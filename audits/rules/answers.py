@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from audits.choices import CHOSEN_KINDS, QuestionKind
+from audits.rules.arithmetic import largest_remainder
 
 NUMBER_KINDS = (QuestionKind.NUMBER, QuestionKind.SCALE)
 COUNTED_KINDS = (*CHOSEN_KINDS, *NUMBER_KINDS, QuestionKind.DATE)
@@ -71,9 +72,12 @@ def _at(ordered: Iterable[tuple[Any, int]], place: int) -> Any:
     raise IndexError(place)
 
 
-def share(count: int, n: int) -> str:
-    """A count beside its n: "4 of 12 (33%)"; "-" where nothing was answered. Half a percent is rounded up."""
-    return f"{count:,} of {n:,} ({(200 * count + n) // (2 * n)}%)" if n else "-"
+def percents(counts: Sequence[int], n: int, *, several: bool) -> tuple[int, ...]:
+    """The whole percents of the answers to one question. They add to 100 (as in a grade table, where the later answer
+    wins a tie), unless several may be chosen: then each is rounded by itself. Nothing is asked of n = 0."""
+    if several:
+        return tuple((200 * count + n) // (2 * n) if n else 0 for count in counts)
+    return largest_remainder(counts) or tuple(0 for _ in counts)
 
 
 def hidden_choices(counts: Mapping[str, int], n: int, *, k: int, several: bool) -> set[str]:

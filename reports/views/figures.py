@@ -219,7 +219,7 @@ def _tabs(request: HttpRequest, cuts: tuple[Breakdown, ...], by: str) -> list[Ta
     for cut in cuts:
         query["by"] = cut.value
         tabs.append(Tab(f"By {cut.label.lower()}", f"{reverse('reports:breakdown')}?{query.urlencode()}", by == cut))
-    return tabs
+    return [*tabs, Tab("Answers by question", reverse("reports:answers"), False)]
 
 
 @require_safe

@@ -389,6 +389,9 @@ ROWS = (
     Row("worklist:trail_glass", get=GLASS_READERS),
     Row("worklist:trail_glass_open", get=GLASS_BREAKERS, post=GLASS_BREAKERS),
     # Audit tools
+    Row("reports:answers", get=FIGURES),
+    Row("reports:answers_csv", get=FIGURES, get_is_logged=True),
+    Row("reports:answers_xlsx", get=FIGURES, get_is_logged=True),
     Row("audits:tools", get=QA_UNIT),
     Row("audits:new_tool", get=QA_UNIT, post=QA_UNIT),
     Row("audits:grade_schemes", get=QA_UNIT),

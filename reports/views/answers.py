@@ -1,0 +1,114 @@
+"""Answers by question across the audits done with one tool, on a page and as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import SYSTEM, must
+from audits.choices import ToolStatus
+from audits.models import Answer, GradeTally, ToolVersion
+from audits.selectors.answers import AnswerTable, answer_table, tools_to_choose
+from audits.selectors.grades import services_of
+from reports import access
+from reports.documents.answers import answers_csv, answers_xlsx
+from reports.forms.answers import AnswersForm
+from reports.forms.figures import Question
+from reports.selectors import answers as selectors
+from reports.services import exporting
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class _Found:
+    form: AnswersForm
+    question: Question
+    table: AnswerTable
+    outside: bool
+    notes: list[str]
+    period: str
+
+
+def _found(request: HttpRequest) -> _Found:
+    """The answers that were asked for. Raises NotAllowed where no figures are open to the reader."""
+    user: Any = request.user
+    must(access.can_read_figures(user))
+    outside = access.reads_outside(user)
+    # The questions of a tool that is or was live are no secret: what is scoped are the answers.
+    versions = ToolVersion.objects.visible_to(SYSTEM).exclude(status=ToolStatus.DRAFT)
+    form = AnswersForm(
+        request.GET,
+        tools=tools_to_choose(versions),
+        services=services_of(GradeTally.objects.visible_to(user)),
+        today=timezone.localdate(),
+        outside=outside,
+    )
+    question = form.question("")
+    answers = Answer.objects.visible_to(user).in_period(question.first, question.last)
+    if question.services:
+        answers = answers.of_services(list(question.services))
+    tool = form.tool_asked()
+    table = answer_table(answers, versions=versions.filter(tool__in=[tool] if tool else []), cut=form.across_asked())
+    period = f"{question.first:%B %Y} to {question.last:%B %Y}"
+    return _Found(form, question, table, outside, _notes(user, table, period, outside), period)
+
+
+def _notes(user: Any, table: AnswerTable, period: str, outside: bool) -> list[str]:
+    notes = [
+        f"{table.tool or 'No tool'}, audits submitted in {period}.",
+        "n is how many answers were given. Questions that an audit did not ask, and sections that did not apply, are "
+        "left out; “not applicable” is an answer.",
+        "Answers to a question are counted together across versions as long as its wording and its choices stay the "
+        "same.",
+        "Shadow audits, calibrations and void audits are not counted.",
+    ]
+    if access.sees_issued_only(user):
+        notes.append("Only audits whose feedback has been issued.")
+    if outside:
+        notes.append("Counts from 1 to 4 are withheld, and others with them so that they cannot be worked out.")
+    return notes
+
+
+@require_safe
+def answers(request: HttpRequest) -> HttpResponse:
+    """How often each answer was given, and the medians of numbers and dates."""
+    found = _found(request)
+    tail = f"?{request.GET.urlencode()}" if request.GET else ""
+    context = {
+        "form": found.form,
+        "table": found.table,
+        "groups": selectors.printed(found.table, outside=found.outside),
+        "period": found.period,
+        "notes": found.notes,
+        "outside": found.outside,
+        "csv_url": reverse("reports:answers_csv") + tail,
+        "xlsx_url": reverse("reports:answers_xlsx") + tail,
+    }
+    return render(request, "reports/answers.html", context)
+
+
+@require_safe
+def answers_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The same as CSV or XLSX."""
+    found = _found(request)
+    if form == "csv":
+        content = answers_csv(found.table, outside=found.outside)
+    else:
+        content = answers_xlsx(found.table, found.notes, outside=found.outside)
+    months = f"{found.question.first:%Y-%m}-to-{found.question.last:%Y-%m}"
+    if request.method == "GET":
+        user: Any = request.user
+        exporting.record_export(by=user, report="answers", form=form, period=months, rows=len(found.table.questions))
+    response = HttpResponse(content, content_type=_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="answers-{months}.{form}"'
+    return response
