@@ -37,9 +37,9 @@ def printed(table: AnswerTable, *, outside: bool) -> list[AnswerGroup]:
     groups: dict[str, list[AnswerLine]] = {}
     for question in table.questions:
         cells = (question.total, *question.columns)
-        line = AnswerLine(
-            question.text, note(question), tuple(tuple(cell_lines(question, cell, outside=outside)) for cell in cells)
-        )
+        short = bool(table.columns)
+        lines = (tuple(cell_lines(question, cell, outside=outside, short=short)) for cell in cells)
+        line = AnswerLine(question.text, note(question), tuple(lines))
         groups.setdefault(question.section, []).append(line)
     return [AnswerGroup(section, tuple(lines)) for section, lines in groups.items()]
 
@@ -58,8 +58,9 @@ def note(question: QuestionFigures) -> str:
     return words[:1].upper() + words[1:]
 
 
-def cell_lines(question: QuestionFigures, cell: AnswerCell, *, outside: bool) -> list[str]:
-    """One cell in lines: n first, then each answer with its share, or the median and the range."""
+def cell_lines(question: QuestionFigures, cell: AnswerCell, *, outside: bool, short: bool = False) -> list[str]:
+    """One cell in lines: n first, then each answer with its share, or the median and the range. `short` leaves the n
+    of each share to the first line, where many columns stand beside each other."""
     if cell.withheld:
         return [RESTRICTED]
     if not cell.n:
@@ -67,16 +68,17 @@ def cell_lines(question: QuestionFigures, cell: AnswerCell, *, outside: bool) ->
     if outside and cell.n < SMALLEST_SHOWN:
         return [WITHHELD]
     audits = f" in {cell.audits:,} audits" if question.repeats else ""
-    small = ", a small number" if cell.small else ""
+    small = " (small)" if cell.small else ""
     lines = [f"n = {cell.n:,}{audits}{small}"]
     if cell.middle is not None:
         lines.append(f"median {_said(cell.middle.median)}")
         if not outside:
             lines.append(f"from {_said(cell.middle.lowest)} to {_said(cell.middle.highest)}")
     hidden = _hidden(question, cell) if outside else set()
+    of = "" if short else f" of {cell.n:,}"
     both = question.kind in (QuestionKind.YES_PARTLY_NO, QuestionKind.EVIDENCED)
     return lines + [
-        f"{label}: {WITHHELD if key in hidden else f'{count:,} of {cell.n:,} ({percent}%)'}"
+        f"{label}: {WITHHELD if key in hidden else f'{count:,}{of} ({percent}%)'}"
         for (key, label, count), percent in zip(cell.counts, _percents(question, cell), strict=True)
         if count or both
     ]
