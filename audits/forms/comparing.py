@@ -98,7 +98,7 @@ def words(bound: forms.BoundField, values: Sequence[str]) -> str:
 def differences(mine: BaseForm, theirs: BaseForm) -> Iterator[Difference]:
     """The fields that differ between what was posted and a form of the same kind that shows what is stored."""
     for bound in mine:
-        if bound.name in _NOT_COMPARED or bound.name not in theirs.fields:
+        if bound.name in _NOT_COMPARED or bound.name.startswith("rounds-") or bound.name not in theirs.fields:
             continue
         stored = initial_values(theirs[bound.name])
         typed = {name: posted_values(mine, name) for name in stored}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,10 +17,12 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from audits.choices import FindingKind, QuestionKind
+from audits.rules.submission import in_round, is_blank, round_of
 from audits.selectors.drafting import QuestionShape, SectionShape, StoredFinding, StoredSection, ThemeGroup
 from core.forms import BaseForm, ErrorLink, GovCheckboxes, GovDateField, GovRadios, error_links
 
 MOST_FINDINGS = 40
+MOST_ROUNDS = 30
 _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,4})?")
 _BLOCK = re.compile(r"\d{1,4}")
 
@@ -101,18 +104,73 @@ def _only_if(question: QuestionShape) -> str:
     return f"{question.condition.words}." if question.condition else ""
 
 
+@dataclass(frozen=True)
+class AskedField:
+    """A question with its bound field. `leader` is the name of the field on whose answer it depends, if any."""
+
+    question: QuestionShape
+    field: forms.BoundField
+    leader: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """One time through a repeated block: which, and its questions."""
+
+    place: int
+    fields: tuple[AskedField, ...]
+
+    @property
+    def number(self) -> int:
+        """The round as people count."""
+        return self.place + 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the questions: one that is asked once (`asked`), or a block (`word`, "sibling") in rounds."""
+
+    asked: AskedField | None = None
+    word: str = ""
+    index: int = 0
+    count: forms.BoundField | None = None
+    rounds: tuple[Round, ...] = ()
+
+
+def field_name(key: str, place: int = 0) -> str:
+    """The field of a question; of a later round with its number after a point."""
+    return f"q-{key}.{place}" if place else f"q-{key}"
+
+
 class SectionForm(BaseForm):
-    """The questions of a section, whether it applies, its grade and the reason for it."""
+    """The questions of a section, whether it applies, its grade and the reason for it.
+
+    `rounds` says for each repeated block how often it is asked.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     reason_checked = forms.BooleanField(label="I have checked the reason: it fits the grade", required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, shape: SectionShape, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        shape: SectionShape,
+        rounds: Mapping[str, int] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.shape = shape
+        self.rounds = {word: min(max((rounds or {}).get(word, 1), 1), MOST_ROUNDS) for word in shape.blocks}
         descriptors = {grade.key: grade.descriptor for grade in shape.grades}
         for question in shape.questions:
-            self.fields[f"q-{question.key}"] = question_field(question, descriptors)
+            for place in range(self.rounds.get(question.repeats, 1)):
+                self.fields[field_name(question.key, place)] = question_field(question, descriptors)
+        for index, word in enumerate(shape.blocks):
+            self.fields[f"rounds-{index}"] = forms.IntegerField(
+                widget=forms.HiddenInput, required=False, initial=self.rounds[word]
+            )
+            self.initial[f"rounds-{index}"] = self.rounds[word]
         if shape.may_be_left_out:
             self.fields["not_applicable"] = forms.MultipleChoiceField(
                 label="Does this section apply to this case?",
@@ -142,14 +200,47 @@ class SectionForm(BaseForm):
                 required=False,
             )
 
-    def question_fields(self) -> Iterator[tuple[QuestionShape, forms.BoundField]]:
-        """Each question with its bound field, in order."""
+    def parts(self) -> Iterator[Part]:
+        """The questions in order; those of a repeated block together, where its first one stands."""
+        done: set[str] = set()
         for question in self.shape.questions:
-            yield question, self[f"q-{question.key}"]
+            word = question.repeats
+            if not word:
+                yield Part(asked=self._asked(question, 0))
+            elif word not in done:
+                done.add(word)
+                index = self.shape.blocks.index(word)
+                together = [each for each in self.shape.questions if each.repeats == word]
+                rounds = tuple(
+                    Round(place, tuple(self._asked(each, place) for each in together))
+                    for place in range(self.rounds[word])
+                )
+                yield Part(word=word, index=index, count=self[f"rounds-{index}"], rounds=rounds)
+
+    def _asked(self, question: QuestionShape, place: int) -> AskedField:
+        on = question.condition
+        leader = field_name(on.key, place if on.repeats else 0) if on else ""
+        return AskedField(question, self[field_name(question.key, place)], leader)
 
     def answers(self) -> dict[str, Any]:
-        """What was answered, by question key: text, number, ISO date, key, list of keys, or None for nothing."""
-        return {question.key: _answer(self.cleaned_data[f"q-{question.key}"]) for question in self.shape.questions}
+        """What was answered, by question key: text, number, ISO date, key, list of keys, or None for nothing.
+
+        A round of a block in which nothing is answered is left out, and those after it move up.
+        """
+        found = {
+            question.key: _answer(self.cleaned_data[field_name(question.key)])
+            for question in self.shape.questions
+            if not question.repeats
+        }
+        for word, count in self.rounds.items():
+            keys = [question.key for question in self.shape.questions if question.repeats == word]
+            rounds = [
+                {key: _answer(self.cleaned_data[field_name(key, place)]) for key in keys} for place in range(count)
+            ]
+            filled = [each for each in rounds if any(not is_blank(value) for value in each.values())]
+            for place, each in enumerate(filled):
+                found |= {in_round(key, place): value for key, value in each.items()}
+        return found
 
 
 def _answer(value: Any) -> Any:
@@ -229,11 +320,14 @@ class SectionInput:
         stored: StoredSection | None = None,
         version: int = 1,
         blank_blocks: Mapping[str, int] | None = None,
+        rounds: Mapping[str, int] | None = None,
     ) -> None:
         self.shape = shape
         self.themes = themes
         initial = section_initial(stored, version) if stored else {"version": version}
-        self.form = SectionForm(data, shape=shape, initial=initial)
+        known = rounds_posted(shape, data) if data is not None else rounds_stored(shape, stored)
+        most = {word: max(known[word], (rounds or {}).get(word, 1)) for word in shape.blocks}
+        self.form = SectionForm(data, shape=shape, initial=initial, rounds=most)
         self.blocks: dict[str, list[FindingForm]] = {}
         for kind in FindingKind.values:
             blanks = (blank_blocks or {}).get(kind, 0)
@@ -307,6 +401,25 @@ class SectionInput:
         ]
 
 
+def rounds_posted(shape: SectionShape, data: Mapping[str, Any]) -> dict[str, int]:
+    """How often each repeated block stood on the page that was sent."""
+    found = {}
+    for index, word in enumerate(shape.blocks):
+        text = str(data.get(f"rounds-{index}", ""))
+        found[word] = min(int(text), MOST_ROUNDS) if _BLOCK.fullmatch(text) else 1
+    return found
+
+
+def rounds_stored(shape: SectionShape, stored: StoredSection | None) -> dict[str, int]:
+    """How often each repeated block is answered, once at least."""
+    words = {question.key: question.repeats for question in shape.questions}
+    found = dict.fromkeys(shape.blocks, 1)
+    for key, place in map(round_of, stored.answers if stored else ()):
+        if words.get(key):
+            found[words[key]] = max(found[words[key]], place + 1)
+    return found
+
+
 def section_initial(stored: StoredSection, version: int) -> dict[str, Any]:
     """The initial values of a section's form."""
     return {
@@ -315,7 +428,7 @@ def section_initial(stored: StoredSection, version: int) -> dict[str, Any]:
         "reason": stored.reason,
         "not_applicable": ["yes"] if stored.not_applicable else [],
         "not_applicable_reason": stored.not_applicable_reason,
-        **{f"q-{key}": value for key, value in stored.answers.items()},
+        **{field_name(*round_of(key)): value for key, value in stored.answers.items()},
     }
 
 

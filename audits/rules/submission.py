@@ -27,7 +27,10 @@ EVIDENCED = {"yes": "Yes", "no": "No"}
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as the tool asks it; `options` are the keys of what may be chosen."""
+    """A question as the tool asks it; `options` are the keys of what may be chosen.
+
+    Questions with the same word in `repeats` ("sibling") are asked in rounds, once for each.
+    """
 
     key: str
     kind: str
@@ -35,6 +38,7 @@ class AskedQuestion:
     required: bool = True
     show_if: Mapping[str, Any] = field(default_factory=dict)
     options: Collection[str] = ()
+    repeats: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ class AskedSection:
 
 @dataclass(frozen=True)
 class WrittenSection:
-    """A section as the auditor wrote it. `answers` maps question keys to values; a blank one is not there."""
+    """A section as the auditor wrote it. `answers` maps question keys to values; a blank one is not there.
+
+    The second round of a question that repeats stands under its key and "#1", the third under "#2", and so on.
+    """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     grade: str = ""
@@ -95,8 +102,30 @@ def is_blank(value: Any) -> bool:
     return value is None or value == []
 
 
-def is_shown(question: AskedQuestion, section: AskedSection, answers: Mapping[str, Any]) -> bool:
-    """Whether the question is asked, given the answers so far. One whose own condition is hidden is hidden too."""
+def in_round(key: str, place: int) -> str:
+    """The key under which the answer of a round is kept; the first round is 0."""
+    return f"{key}#{place}" if place else key
+
+
+def round_of(key: str) -> tuple[str, int]:
+    """A key of the answers as question key and round."""
+    question, _, place = key.partition("#")
+    return question, int(place) if place.isdecimal() else 0
+
+
+def rounds_of(question: AskedQuestion, section: AskedSection, answers: Mapping[str, Any]) -> list[int]:
+    """The rounds in which the question is asked: the first, and those in which anything of its block is answered."""
+    if not question.repeats:
+        return [0]
+    block = {each.key for each in section.questions if each.repeats == question.repeats}
+    return sorted({0, *(place for key, place in map(round_of, answers) if key in block)})
+
+
+def is_shown(question: AskedQuestion, section: AskedSection, answers: Mapping[str, Any], *, place: int = 0) -> bool:
+    """Whether the question is asked, given the answers so far. One whose own condition is hidden is hidden too.
+
+    `place` is the round; a condition on a question that repeats is about that round's answer.
+    """
     by_key = {other.key: other for other in section.questions}
     seen: set[str] = set()
     while question.show_if:
@@ -106,7 +135,7 @@ def is_shown(question: AskedQuestion, section: AskedSection, answers: Mapping[st
         asked = by_key.get(question.show_if.get("question", ""))
         if asked is None:
             return False
-        given = answers.get(asked.key)
+        given = answers.get(in_round(asked.key, place if asked.repeats else 0))
         given = set(given) if isinstance(given, list) else {given}
         if given.isdisjoint(question.show_if.get("answers", ())):
             return False
@@ -115,14 +144,26 @@ def is_shown(question: AskedQuestion, section: AskedSection, answers: Mapping[st
 
 
 def questions_left(section: AskedSection, written: WrittenSection) -> list[AskedQuestion]:
-    """The required questions that are asked and have no answer yet, in order."""
+    """The required questions that are asked and have no answer yet, in order; once for each round that lacks one."""
+    return [question for question, _ in rounds_left(section, written)]
+
+
+def rounds_left(section: AskedSection, written: WrittenSection) -> list[tuple[AskedQuestion, int]]:
+    """The required questions that are asked and have no answer yet, each with the round that lacks it."""
     return [
-        question
+        (question, place)
         for question in section.questions
         if question.required
-        and is_blank(written.answers.get(question.key))
-        and is_shown(question, section, written.answers)
+        for place in rounds_of(question, section, written.answers)
+        if is_blank(written.answers.get(in_round(question.key, place)))
+        and is_shown(question, section, written.answers, place=place)
     ]
+
+
+def to_answer(section: AskedSection, question: AskedQuestion, place: int) -> str:
+    """What is said of a question that lacks its answer."""
+    of = f" ({question.repeats} {place + 1})" if question.repeats else ""
+    return f"{section.title}: answer “{question.text}”{of}"
 
 
 def may_be_not_applicable(use: str) -> bool:
@@ -154,7 +195,7 @@ def what_a_section_lacks(section: AskedSection, written: WrittenSection) -> list
         return []
     if section.use == SectionUse.OPTIONAL and not has_begun(written):
         return []
-    lacking = [f"{title}: answer “{question.text}”" for question in questions_left(section, written)]
+    lacking = [to_answer(section, question, place) for question, place in rounds_left(section, written)]
     if section.graded:
         if not written.grade:
             lacking.append(f"{title}: choose a grade")

@@ -21,6 +21,7 @@ class Condition:
     key: str
     answers: tuple[str, ...]
     words: str
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class QuestionShape:
     required: bool
     options: tuple[tuple[str, str], ...]
     condition: Condition | None
+    repeats: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class SectionShape:
     may_be_left_out: bool
     questions: tuple[QuestionShape, ...]
     grades: tuple[GradeChoice, ...]
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The words of its repeated blocks, in order."""
+        return tuple(dict.fromkeys(question.repeats for question in self.questions if question.repeats))
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ class StoredFinding:
 
 @dataclass(frozen=True)
 class StoredSection:
-    """What is stored of a section: answers by question key, the grade and its reason, the findings in order."""
+    """What is stored of a section: answers by question key ("seen#1" in the second round), the grade and its reason,
+    the findings in order."""
 
     answers: Mapping[str, Any]
     grade: str
@@ -139,6 +147,7 @@ def _question(
         required=question.required,
         options=question_options(question, grades),
         condition=_condition(question, others, grades),
+        repeats=question.repeats,
     )
 
 
@@ -170,7 +179,7 @@ def _condition(
     answers = tuple(str(answer) for answer in question.show_if.get("answers", ()))
     labels = dict(question_options(others[key], grades))
     listed = " or ".join(f"“{labels.get(answer, answer)}”" for answer in answers)
-    return Condition(key, answers, f"Only if you answered {listed} to “{others[key].text}”")
+    return Condition(key, answers, f"Only if you answered {listed} to “{others[key].text}”", bool(others[key].repeats))
 
 
 def theme_groups(themes: Iterable[Theme]) -> tuple[ThemeGroup, ...]:

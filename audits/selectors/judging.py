@@ -42,7 +42,10 @@ def what_is_missing(row: AuditSection) -> list[Missing]:
     """What the section still needs before it counts as complete, each with the field to go to."""
     asked, written = asked_section(row.section), written_section(row)
     prefix = f"{asked.title}: "
-    fields = {f"{prefix}answer “{question.text}”": f"q-{question.key}" for question in asked.questions}
+    fields = {
+        submission.to_answer(asked, question, place): f"q-{question.key}.{place}" if place else f"q-{question.key}"
+        for question, place in submission.rounds_left(asked, written)
+    }
     found = []
     for sentence in submission.what_a_section_lacks(asked, written):
         words = sentence.removeprefix(prefix)
@@ -73,10 +76,16 @@ def left_words(row: AuditSection) -> str:
     return f"Left to do: {listed}."
 
 
-def is_answered(asked: submission.AskedSection, key: str, written: submission.WrittenSection) -> bool:
-    """Whether the question is asked, given the other answers, and has an answer."""
+def answered_rounds(asked: submission.AskedSection, key: str, written: submission.WrittenSection) -> list[int]:
+    """The rounds (0 alone for a question that does not repeat) in which the question is asked, given the other
+    answers, and has an answer."""
     question = next(each for each in asked.questions if each.key == key)
-    return not submission.is_blank(written.answers.get(key)) and submission.is_shown(question, asked, written.answers)
+    return [
+        place
+        for place in submission.rounds_of(question, asked, written.answers)
+        if not submission.is_blank(written.answers.get(submission.in_round(key, place)))
+        and submission.is_shown(question, asked, written.answers, place=place)
+    ]
 
 
 def ceiling_of(audit: AuditAsWritten, other_grades: Mapping[Any, str] | None = None) -> Ceiling:

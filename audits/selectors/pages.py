@@ -46,6 +46,7 @@ from audits.choices import (
 )
 from audits.models import Audit, AuditSection, Finding
 from audits.querysets import AuditQuerySet
+from audits.rules.submission import in_round
 from audits.selectors import judging
 from audits.selectors.drafting import GradeChoice, grade_choices, question_options
 from audits.selectors.readiness import asked_section, written_section
@@ -528,9 +529,11 @@ def _section_read(
     written, asked = written_section(row), asked_section(row.section)
     answers = []
     for question in row.section.questions.all():
-        value = written.answers.get(question.key)
-        if judging.is_answered(asked, question.key, written):
-            answers.append((question.text, answer_words(value, dict(question_options(question, grades)))))
+        options = dict(question_options(question, grades))
+        for round_ in judging.answered_rounds(asked, question.key, written):
+            of = f" ({question.repeats} {round_ + 1})" if question.repeats else ""
+            value = written.answers[in_round(question.key, round_)]
+            answers.append((question.text + of, answer_words(value, options)))
     left_out = row.state == SectionState.NOT_APPLICABLE
     return SectionRead(
         id=row.pk,

@@ -18,6 +18,7 @@ from audits.rules.submission import (
     HeldConversation,
     Overall,
     WrittenSection,
+    in_round,
     reasons_not_to_submit,
 )
 
@@ -99,6 +100,7 @@ def asked_section(section: ToolSection) -> AskedSection:
                 required=question.required,
                 show_if=question.show_if,
                 options=tuple(_option_key(option) for option in question.options),
+                repeats=question.repeats,
             )
             for question in section.questions.all()
         ),
@@ -113,7 +115,7 @@ def written_section(row: AuditSection) -> WrittenSection:
     """What the auditor wrote in a section. Queries for questions, answers and findings unless they are loaded."""
     keys = {question.pk: question.key for question in row.section.questions.all()}
     return WrittenSection(
-        answers={keys[answer.question_id]: answer.value for answer in row.answers.all() if answer.repeat == 0},
+        answers={in_round(keys[answer.question_id], answer.repeat): answer.value for answer in row.answers.all()},
         grade=row.grade,
         reason=row.reason,
         reason_to_check=row.reason_to_check,

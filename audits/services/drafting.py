@@ -22,8 +22,10 @@ from audits.choices import AuditStatus, FindingKind
 from audits.models import Answer, Audit, AuditSection, Finding, Theme, ToolVersion
 from audits.rules.submission import (
     is_blank,
+    is_shown,
     may_be_not_applicable,
     reason_needs_checking,
+    round_of,
     section_state,
     what_is_wrong_with_an_answer,
 )
@@ -168,12 +170,6 @@ def _section_row(audit: Audit, key: Any) -> AuditSection:
     )
 
 
-def _place(key: str) -> tuple[str, int]:
-    """A key of `SectionDraft.answers` as question key and place in a repeated block."""
-    question, _, place = key.partition("#")
-    return question, int(place) if place.isdecimal() else 0
-
-
 def _stored_section(row: AuditSection) -> SectionDraft:
     keys = {question.pk: question.key for question in row.section.questions.all()}
     return SectionDraft(
@@ -219,8 +215,8 @@ def _as_stored(draft: SectionDraft, row: AuditSection, *, grades: Mapping[str, s
     wrong: dict[str, str] = {}
     answers = {}
     for key, given in draft.answers.items():
-        question, value = questions.get(_place(key)[0]), _value(given)
-        if question is None:
+        question, value = questions.get(round_of(key)[0]), _value(given)
+        if question is None or (round_of(key)[1] and not question.repeats):
             wrong[key] = "This question is not part of the section."
         elif sentence := what_is_wrong_with_an_answer(question, value, grades):
             wrong[key] = sentence
@@ -274,23 +270,26 @@ def _findings_as_stored(draft: SectionDraft, row: AuditSection, wrong: dict[str,
 
 def _store_answers(row: AuditSection, draft: SectionDraft) -> None:
     questions = {question.key: question for question in row.section.questions.all()}
-    wanted = {}
+    asked = asked_section(row.section)
+    by_key = {question.key: question for question in asked.questions}
+    wanted: dict[tuple[Any, int], tuple[Any, bool]] = {}
     for key, value in draft.answers.items():
-        question, place = _place(key)
-        wanted[questions[question].pk, place] = value
+        question, place = round_of(key)
+        shown = is_shown(by_key[question], asked, draft.answers, place=place)
+        wanted[questions[question].pk, place] = value, shown
     gone = [answer.pk for answer in row.answers.all() if (answer.question_id, answer.repeat) not in wanted]
     if gone:
         Answer.objects.filter(pk__in=gone).delete()
-    there = {(answer.question_id, answer.repeat): answer.value for answer in row.answers.all()}
+    there = {(answer.question_id, answer.repeat): (answer.value, answer.asked) for answer in row.answers.all()}
     Answer.objects.bulk_create(
         [
-            Answer(audit_section=row, question_id=question, repeat=place, value=value)
-            for (question, place), value in wanted.items()
-            if (question, place) not in there or there[question, place] != value
+            Answer(audit_section=row, question_id=question, repeat=place, value=value, asked=shown)
+            for (question, place), (value, shown) in wanted.items()
+            if (question, place) not in there or there[question, place] != (value, shown)
         ],
         update_conflicts=True,
         unique_fields=["audit_section", "question", "repeat"],
-        update_fields=["value"],
+        update_fields=["value", "asked"],
     )
 
 
@@ -324,7 +323,7 @@ def _store_section(audit: Audit, row: AuditSection, draft: SectionDraft, by: Any
     asked, before = asked_section(row.section), written_section(row)
     after = replace(
         before,
-        answers={key: value for key, value in draft.answers.items() if "#" not in key},
+        answers=draft.answers,
         grade=draft.grade,
         reason=draft.reason,
         not_applicable=draft.not_applicable,

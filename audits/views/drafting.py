@@ -20,7 +20,7 @@ from audits import access
 from audits.choices import AuditStatus, FindingKind, SectionState
 from audits.forms import comparing
 from audits.forms.overall import ConversationForm, OverallForm
-from audits.forms.sections import FindingForm, SectionInput
+from audits.forms.sections import FindingForm, SectionInput, field_name
 from audits.models import Audit, AuditSection, Conversation, Theme
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import family_was_asked
@@ -31,6 +31,7 @@ from audits.services import drafting
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
 from audits.services.saving import is_returned
 from audits.views.records import page, section_of, show, visible_audit
+from core.forms import BOXES
 from core.workflow import IllegalMove
 
 Data = MultiValueDict[str, str]
@@ -103,26 +104,36 @@ class _SectionDesk:
 
     # Input
 
-    def stored(self, row: AuditSection | None = None, blanks: dict[str, int] | None = None) -> SectionInput:
-        """The form with what is stored."""
+    def stored(
+        self,
+        row: AuditSection | None = None,
+        blanks: dict[str, int] | None = None,
+        rounds: dict[str, int] | None = None,
+    ) -> SectionInput:
+        """The form with what is stored; with `rounds` repeated blocks stand there at least so often."""
         row = row or self.row
+        stored = drafts.stored_section(row)
         return SectionInput(
-            self.shape, self.themes, stored=drafts.stored_section(row), version=row.version, blank_blocks=blanks
+            self.shape, self.themes, stored=stored, version=row.version, blank_blocks=blanks, rounds=rounds
         )
 
     def posted(self, data: Data) -> SectionInput:
         """The form with what was sent."""
         return SectionInput(self.shape, self.themes, data=data)
 
+    def side_by_side(self, data: Data, row: AuditSection) -> tuple[SectionInput, SectionInput]:
+        """What was sent and what is stored, with repeated blocks equally often in both."""
+        mine, theirs = self.posted(data), self.stored(row)
+        most = {word: max(mine.form.rounds[word], theirs.form.rounds[word]) for word in self.shape.blocks}
+        for index, word in enumerate(self.shape.blocks):
+            data[f"rounds-{index}"] = str(most[word])
+        return self.posted(data), self.stored(row, rounds=most)
+
     def draft(self, typed: SectionInput) -> SectionDraft:
         """What was typed, for the service; `typed` must be valid."""
         cleaned = typed.form.cleaned_data
         known = {str(finding.pk) for finding in self.row.findings.all()}
-        # Further times of a repeated block are not on this page: they stay as they are stored.
-        keys = {question.pk: question.key for question in self.row.section.questions.all()}
-        repeated = [each for each in self.row.answers.all() if each.repeat]
-        answers = {f"{keys[each.question_id]}#{each.repeat}": each.value for each in repeated}
-        answers |= {key: value for key, value in typed.form.answers().items() if value is not None}
+        answers = {key: value for key, value in typed.form.answers().items() if value is not None}
         return SectionDraft(
             answers=answers,
             grade=cleaned.get("grade", ""),
@@ -157,7 +168,26 @@ class _SectionDesk:
             return self.show(typed, checking=True)
         more = query.get("more")
         blanks = {more: 1} if more in FindingKind.values else None
-        return self.show(self.stored(blanks=blanks))
+        word = self._block(query.get("round", ""))
+        rounds = {word: self.stored().form.rounds[word] + 1} if word else None
+        return self.show(self.stored(blanks=blanks, rounds=rounds))
+
+    def _block(self, index: str) -> str:
+        """The word of the repeated block of this number; "" for none."""
+        known = index.isdecimal() and len(index) < 4 and int(index) < len(self.shape.blocks)
+        return self.shape.blocks[int(index)] if known else ""
+
+    def _drop_round(self, data: Data, what: str) -> None:
+        """Empty one round of a repeated block, "index.place": an empty round is not kept."""
+        index, _, place = what.partition(".")
+        word = self._block(index)
+        if not word or not place.isdecimal() or len(place) > 3:
+            return
+        for question in self.shape.questions:
+            if question.repeats == word:
+                name = field_name(question.key, int(place))
+                for each in (name, *(f"{name}_{box}" for box in BOXES)):
+                    data.pop(each, None)
 
     def asked(self) -> list[str]:
         """What a moderator asks about this section, where the audit is back with its auditor."""
@@ -196,8 +226,14 @@ class _SectionDesk:
         then = str(data.get("then", "continue"))
         if then.startswith("remove:"):
             _remove_block(data, then.removeprefix("remove:"))
+        if then.startswith("drop:"):
+            self._drop_round(data, then.removeprefix("drop:"))
         typed = self.posted(data)
         if not typed.is_valid():
+            if word := self._block(then.removeprefix("round:")):
+                data[f"rounds-{self.shape.blocks.index(word)}"] = str(typed.form.rounds[word] + 1)
+                typed = self.posted(data)
+                typed.is_valid()
             if then.startswith("add:"):
                 kind = then.removeprefix("add:")
                 typed = SectionInput(self.shape, self.themes, data=data, blank_blocks={kind: 1})
@@ -222,6 +258,13 @@ class _SectionDesk:
             if then.startswith("add:"):
                 return HttpResponseRedirect(f"{self.url}?more={kind}#id_{kind}-{count}-text")
             return HttpResponseRedirect(f"{self.url}#{kind}")
+        if then.startswith("round:"):
+            index = then.removeprefix("round:")
+            word = self._block(index)
+            place = self.stored(row).form.rounds[word] + 1 if word else 1
+            return HttpResponseRedirect(f"{self.url}?round={index}#round-{index}-{place}" if word else self.url)
+        if then.startswith("drop:"):
+            return HttpResponseRedirect(f"{self.url}#questions")
         if then == "back":
             messages.success(self.request, f"“{row.section.title}” was saved.")
             return redirect("audits:detail", self.audit.pk)
@@ -271,6 +314,11 @@ class _SectionDesk:
             if bound.name in typed.form.errors and bound.name != "version":
                 for name, values in comparing.initial_values(bound).items():
                     data.setlist(name, values)
+        for name in [
+            each for each in typed.form.errors if each in typed.form.fields and each not in stored.form.fields
+        ]:
+            for control in comparing.initial_values(typed.form[name]):
+                data.setlist(control, [])
         kept = {str(block["id"].initial): block for blocks in stored.blocks.values() for block in blocks}
         for kind in FindingKind.values:
             for block in typed.blocks[kind]:
@@ -290,7 +338,7 @@ class _SectionDesk:
     def compare(self, data: Data, stale: StaleVersion, *, undecided: bool = False) -> HttpResponse:
         """The page that shows both texts, 409; or, where they are the same, the section as it stands."""
         row = section_of(self.request, self.audit, self.row.pk)
-        found = comparing.section_differences(self.posted(data), self.stored(row))
+        found = comparing.section_differences(*self.side_by_side(data, row))
         return _comparison(
             self.request,
             self.audit,
@@ -306,7 +354,7 @@ class _SectionDesk:
 
     def settle_comparison(self, data: Data) -> HttpResponse:
         """Save what was chosen of the two texts; ask again where nothing was chosen or the stored text moved on."""
-        found = comparing.section_differences(self.posted(data), self.stored())
+        found = comparing.section_differences(*self.side_by_side(data, self.row))
         asked = set(data.getlist("compared"))
         stale = StaleVersion(version=self.row.version, saved_by=self.row.saved_by, saved_at=self.row.saved_at)
         moved_on = str(self.row.version) != data.get("version")
