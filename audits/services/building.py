@@ -344,10 +344,10 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def free_key(*, words: str, taken: Iterable[str]) -> str:
-    """A short key for a name that none of `taken` has."""
+def free_key(*, words: str, taken: Iterable[str], most: int = 50) -> str:
+    """A short key for a name that none of `taken` has, of `most` characters at most."""
     used = set(taken)
-    stem = slugify(words)[:48].strip("-") or "item"
+    stem = slugify(words)[: most - 4].strip("-") or "item"
     key, number = stem, 2
     while key in used:
         key, number = f"{stem}-{number}", number + 1

@@ -49,7 +49,7 @@ def write_scheme(
         if len({each.casefold() for each in names}) < len(names):
             raise ValidationError("Two grades have the same name")
         if scheme is None:
-            key = free_key(words=name, taken=GradeScheme.objects.values_list("key", flat=True))[:30]
+            key = free_key(words=name, taken=GradeScheme.objects.values_list("key", flat=True), most=30)
             row = GradeScheme.objects.create(key=key, name=name)
         else:
             row = GradeScheme.objects.select_for_update(no_key=True).get(pk=scheme.pk)

@@ -26,7 +26,7 @@ from audits.models import (
 from core.history.services import Entry, record_many
 
 SHIPPED = Path(__file__).resolve().parent.parent / "tools"
-TOOLS = ("whole-case", "supervision-record")
+TOOLS = ("whole-case", "supervision-record", "two-part-case-audit", "supervised-contact", "foster-carer-file")
 
 
 def load_tools(*, by: Any) -> list[str]:
@@ -161,6 +161,7 @@ def _from_file(data: dict[str, Any]) -> dict[str, Any]:
                         "required": question.get("required", True),
                         "options": question.get("options", []),
                         "show_if": question.get("show_if", {}),
+                        "repeats": question.get("repeats", ""),
                     }
                     for question in section["questions"]
                 ],
@@ -190,7 +191,7 @@ def _from_database(version: ToolVersion) -> dict[str, Any]:
                 "questions": [
                     {
                         name: getattr(question, name)
-                        for name in ("key", "kind", "text", "hint", "required", "options", "show_if")
+                        for name in ("key", "kind", "text", "hint", "required", "options", "show_if", "repeats")
                     }
                     for question in section.questions.all()
                 ]

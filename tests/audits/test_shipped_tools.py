@@ -11,8 +11,9 @@ from audits.choices import Grade, SectionUse, ToolStatus
 from audits.models import AuditTool, GradeScheme, SchemeGrade, Theme, ToolQuestion, ToolSection, ToolVersion
 from audits.rules.submission import is_shown
 from audits.selectors.readiness import asked_section, rule_settings
+from audits.selectors.tools import faults_of, loaded
 from audits.services.planning import create_audit
-from audits.services.tools import load_tools
+from audits.services.tools import TOOLS, load_tools
 from tests.factories.cases import CaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,14 @@ def test_the_whole_case_tool_has_the_twelve_sections() -> None:
         assert set(section.descriptors) == set(Grade)
 
 
-@pytest.mark.parametrize("tool", ["whole-case", "supervision-record"])
+def test_what_is_shipped_could_be_made_live_today() -> None:
+    load_tools(by=SYSTEM)
+    live = loaded(ToolVersion.objects.live())
+    assert [version.tool.key for version in live.order_by("tool__key")] == sorted(TOOLS)
+    assert [fault for version in live for fault in faults_of(version)] == []
+
+
+@pytest.mark.parametrize("tool", TOOLS)
 def test_every_condition_can_come_true_and_every_rule_finds_its_section(tool: str) -> None:
     load_tools(by=SYSTEM)
     version = ToolVersion.objects.live().get(tool__key=tool)
@@ -66,6 +74,10 @@ def test_schemes_map_to_the_four_grades() -> None:
             "inadequate": "inadequate",
         },
         "ungraded": {},
+        "scale": {
+            **dict.fromkeys(("10", "9"), "outstanding"), **dict.fromkeys(("8", "7", "6"), "good"),
+            **dict.fromkeys(("5", "4", "3"), "requires_improvement"), **dict.fromkeys(("2", "1", "0"), "inadequate"),
+        },
     }  # fmt: skip
 
 
