@@ -338,6 +338,23 @@ class AuditSection(Identified, Versioned):
         return f"{self.audit}: {self.section}"
 
 
+class SectionUndo(Identified):
+    """What a section held before its last change, so that the change can be undone for a while.
+
+    What one person changes within a minute is one change; `version` is the section's after it.
+    """
+
+    audit_section = models.OneToOneField(AuditSection, on_delete=models.CASCADE, related_name="undo")
+    before = models.JSONField()
+    version = models.PositiveIntegerField()
+    began_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.audit_section}, before version {self.version}"
+
+
 class Answer(Identified):
     """The answer to one question: text, number, ISO date, key of a choice, or a list of keys.
 

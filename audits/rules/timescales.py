@@ -52,6 +52,11 @@ REAUDIT_RI_MONTHS = Setting(
     "reaudit_ri_months", "Requires improvement audited again within", 6, "months", _AGAIN, 1, 24
 )
 
+SHOW_EARLIER_GRADE = Setting(
+    "show_earlier_grade", "Show the auditor each section's grade at the last audit", 0, "(1 is yes, 0 is no)", _AUDIT,
+    0, 1, hint="Off unless you choose otherwise: a grade that is seen first draws the new one towards it.",
+)  # fmt: skip
+
 
 def _later(key: str, label: str, default: int, unit: str, group: str, low: int = 0, high: int = 999) -> Setting:
     return Setting(key, label, default, unit, group, low, high, used=False)
@@ -62,6 +67,7 @@ TIMESCALES = (
     _later("audit_extension_days", "Extension that a line manager may give", 5, WD, _AUDIT, 0, 60),
     _later("audit_exclusion_months", "Not audited again within", 12, "months", _AUDIT, 0, 60),
     AUDIT_WINDOW_MONTHS,
+    SHOW_EARLIER_GRADE,
     _later("audit_judged_months", "Months on which it is judged", 6, "months", _AUDIT, 1, 60),
     _later("deep_dive_months", "Window of a deep dive", 24, "months", _AUDIT, 1, 120),
     MODERATION_DAYS,

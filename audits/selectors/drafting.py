@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from audits.choices import FindingKind, QuestionKind, SectionUse
+from audits.choices import ISSUED, FindingKind, QuestionKind, SectionState, SectionUse
 from audits.models import Audit, AuditSection, GradeScheme, Theme, ToolQuestion, ToolSection
+from audits.querysets import AuditQuerySet
 from audits.rules.submission import EVIDENCED, YES_PARTLY_NO
 from audits.selectors.readiness import written_section
 
@@ -180,6 +181,38 @@ def _condition(
     labels = dict(question_options(others[key], grades))
     listed = " or ".join(f"“{labels.get(answer, answer)}”" for answer in answers)
     return Condition(key, answers, f"Only if you answered {listed} to “{others[key].text}”", bool(others[key].repeats))
+
+
+@dataclass(frozen=True)
+class EarlierGrade:
+    """How a section was graded at an earlier audit of the case, in words, and the month in which that counts."""
+
+    name: str
+    month: date | None
+
+
+def earlier_grade(audits: AuditQuerySet, audit: Audit, shape: SectionShape) -> EarlierGrade | None:
+    """The section's grade at the last audit of the same case with the same tool whose feedback is issued."""
+    if audit.case_id is None or audit.tool_version is None:
+        return None
+    row = (
+        AuditSection.objects.filter(
+            audit__in=audits.filter(
+                case=audit.case_id, status__in=ISSUED, tool_version__tool=audit.tool_version.tool_id
+            ).exclude(pk=audit.pk),
+            section__key=shape.key,
+        )
+        .exclude(state=SectionState.NOT_APPLICABLE)
+        .exclude(grade="", settled_grade="")
+        .select_related("audit")
+        .order_by("-audit__audited_on", "-audit__created_at")
+        .first()
+    )
+    if row is None:
+        return None
+    key = row.settled_grade or row.grade
+    names = dict(row.audit.scheme.grades.values_list("key", "name"))
+    return EarlierGrade(names.get(key, key), row.audit.month)
 
 
 def theme_groups(themes: Iterable[Theme]) -> tuple[ThemeGroup, ...]:

@@ -6,7 +6,7 @@ Every save holds the audit's row, so that it stands before or after a submission
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,7 @@ from audits.services import tallies
 from audits.services.conversing import remove_conversation, save_conversation
 from audits.services.moves import Moves, StaleVersion, lock_audit
 from audits.services.saving import hold_for_filling, one_line_end
+from audits.services.undoing import as_kept, as_read, keep_for_undo, undoable
 from core.history.services import actor_id, record
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "save_overall",
     "save_section",
     "start_audit",
+    "undo_section",
 ]
 
 
@@ -152,8 +154,35 @@ def save_section(*, audit_section: AuditSection, draft: SectionDraft, by: Any, v
         row = _store_section(audit, row, draft, by)
         if before is not None:
             tallies.move(before=before, after=tallies.contribution(audit=audit))
+        keep_for_undo(row=row, before=as_kept(draft=asdict(stored)), by=by, at=timezone.now())
         record(by=by, verb="saved", record=row, values=_changes(stored, draft))
     return row
+
+
+def undo_section(*, audit_section: AuditSection, by: Any, version: int) -> AuditSection:
+    """Take the section back to what it held before its last change, where that is not longer ago than ten minutes.
+
+    Themes that were retired since are left out. Raises StaleVersion, IllegalMove, NotAllowed, and ValidationError
+    where there is nothing to undo any more.
+    """
+    with transaction.atomic():
+        audit = hold_for_filling(audit=audit_section.audit, by=by)
+        row = _section_row(audit, audit_section.pk)
+        last = undoable(row=row, at=timezone.now())
+        if last is None:
+            raise ValidationError("There is no change of the last 10 minutes to undo.")
+        kept = as_read(kept=last.before)
+        themes = {theme for each in kept["findings"] for theme in each["theme_ids"]}
+        known = set(Theme.objects.in_use().filter(pk__in=themes).values_list("pk", flat=True))
+        known |= {theme.pk for finding in row.findings.all() for theme in finding.themes.all()}
+        findings = tuple(
+            FindingDraft(**{**each, "theme_ids": tuple(theme for theme in each["theme_ids"] if theme in known)})
+            for each in kept["findings"]
+        )
+        last.delete()  # undoing is a change of its own, however soon it comes
+        return save_section(
+            audit_section=row, draft=SectionDraft(**{**kept, "findings": findings}), by=by, version=version
+        )
 
 
 def _section_row(audit: Audit, key: Any) -> AuditSection:

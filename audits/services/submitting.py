@@ -32,6 +32,7 @@ from audits.services import tallies, telling
 from audits.services.moderation_moves import hold_moderation, move_moderation
 from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
 from audits.services.settling import settle
+from audits.services.undoing import forget_undo
 from audits.workflow import refusal
 from core.council.selectors import closing_days, setting
 from core.history.services import Entry
@@ -102,6 +103,7 @@ def submit_audit(*, audit: Audit, by: Any, version: int) -> Audit:
         if moderation.status == ModerationStatus.NOT_SELECTED:
             settle(moves=moves, grade=audit.auditor_grade, meanings=written.meanings, by=SYSTEM)
         tallies.move(before=before, after=tallies.contribution(audit=audit))
+        forget_undo(audit=audit)
         moves.save()
     return audit
 
@@ -178,6 +180,7 @@ def _submit_again(moderation: Moderation, audit: Audit, by: Any, version: int) -
     moves = Moves(audit=audit, by=by, version=version)
     moves.set(grade=audit.auditor_grade, counted_grade=written.meanings.get(audit.auditor_grade, ""))
     tallies.move(before=before, after=tallies.contribution(audit=audit))
+    forget_undo(audit=audit)
     moves.save()
     returned = held.returned.order_by("-number").first()
     changes = []

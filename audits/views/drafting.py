@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from accounts.access import must
+from accounts.access import SYSTEM, must
 from audits import access
 from audits.choices import AuditStatus, FindingKind, SectionState
 from audits.forms import comparing
@@ -24,13 +24,16 @@ from audits.forms.sections import FindingForm, SectionInput, field_name
 from audits.models import Audit, AuditSection, Conversation, Theme
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import family_was_asked
+from audits.rules.timescales import SHOW_EARLIER_GRADE
 from audits.selectors import drafting as drafts
 from audits.selectors import judging, pages, records
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import drafting
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
 from audits.services.saving import is_returned
+from audits.services.undoing import undoable
 from audits.views.records import page, section_of, show, visible_audit
+from core.council.selectors import setting
 from core.forms import BOXES
 from core.workflow import IllegalMove
 
@@ -215,9 +218,17 @@ class _SectionDesk:
             "rows": rows,
             "left": judging.left_words(self.row),
             "questions": self.asked(),
+            "undo": undoable(row=self.row, at=timezone.now()),
+            "last_time": self.last_time(),
             "autosave_url": reverse("audits:section_autosave", args=[self.audit.pk, self.row.pk]),
         }
         return show(self.request, "audits/section.html", self.audit, context, facts=False)
+
+    def last_time(self) -> drafts.EarlierGrade | None:
+        """The grade of this section at the last audit of the case, where the QA unit has it shown."""
+        if not self.shape.graded or not setting(SHOW_EARLIER_GRADE.key):
+            return None
+        return drafts.earlier_grade(Audit.objects.visible_to(SYSTEM), self.audit, self.shape)
 
     # Saving
 
@@ -246,7 +257,19 @@ class _SectionDesk:
         except ValidationError as refused:
             _add_refusal(typed.form, refused)
             return self.show(typed)
+        if then == "undo":
+            return self.undo(row)
         return self.go_on(row, then)
+
+    def undo(self, row: AuditSection) -> HttpResponse:
+        """What was typed is saved first, so that it can be had back; then the last change is undone."""
+        try:
+            drafting.undo_section(audit_section=row, by=self.request.user, version=row.version)
+        except ValidationError as refused:
+            messages.info(self.request, " ".join(refused.messages))
+        else:
+            messages.success(self.request, "The last change was undone. To have it back, undo again.")
+        return redirect(self.url)
 
     def go_on(self, row: AuditSection, then: str) -> HttpResponse:
         """Where to after a save."""
@@ -301,6 +324,7 @@ class _SectionDesk:
                 "state_words": row.get_state_display(),
                 "left": judging.left_words(row),
                 "check_reason": row.reason_to_check,
+                "undo": undoable(row=row, at=timezone.now()) is not None,
                 "findings": _finding_keys(typed, row),
                 "errors": errors,
             }

@@ -70,6 +70,10 @@ const start = (form) => {
     if (state && reply.state_words) {
       state.textContent = reply.state_words;
     }
+    const undo = document.querySelector("[data-undo]");
+    if (undo && "undo" in reply) {
+      undo.hidden = !reply.undo;
+    }
     const check = document.querySelector("[data-check-reason]");
     if (check && "check_reason" in reply) {
       check.hidden = !reply.check_reason;

@@ -83,7 +83,7 @@ def test_schemes_map_to_the_four_grades() -> None:
 
 def test_what_the_council_changed_is_not_overwritten() -> None:
     load_tools(by=SYSTEM)
-    ToolSection.objects.filter(key="plan").update(guidance="Our own guidance.")
+    ToolSection.objects.filter(key="plan", version__tool__key="whole-case").update(guidance="Our own guidance.")
     SchemeGrade.objects.filter(key="good", scheme="ofsted").update(descriptor="Our own words.")
     said = load_tools(by=SYSTEM)
     assert said == ["Whole-case audit, version 2: loaded as a draft, since the tool is there in another form."]
@@ -98,5 +98,6 @@ def test_what_the_council_changed_is_not_overwritten() -> None:
 def test_an_audit_can_be_planned_with_each_tool(qa_lead: User) -> None:
     load_tools(by=SYSTEM)
     for tool in AuditTool.objects.all():
-        audit = create_audit(case=CaseFactory(), version=ToolVersion.objects.live().get(tool=tool), by=qa_lead)
+        case = CaseFactory(subject_kind=tool.subject_kinds[0])
+        audit = create_audit(case=case, version=ToolVersion.objects.live().get(tool=tool), by=qa_lead)
         assert audit.audit_type == tool.name
