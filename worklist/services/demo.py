@@ -25,6 +25,7 @@ from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
 from worklist.services.demo_reports import make_reports
+from worklist.services.demo_tools import make_draft
 from worklist.services.demo_work import make_work
 
 _SEED = 20260401
@@ -67,6 +68,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
         say("actions and recommendations")
         make_actions(rng=rng, council=council, cases=cases, today=today)
+        say("the next version of a tool")
+        make_draft(council=council, version=history.supervision)
         say("month-end extracts and indicators")
         make_extracts(rng=rng, council=council, cases=cases, months=months)
         say("published months and written reports")

@@ -36,6 +36,7 @@ from audits.models import (
     ToolVersion,
     Transition,
 )
+from cases.choices import SubjectKind
 from cases.models import Case
 from core.working_days import add_working_days
 from worklist.services import demo_words as words
@@ -58,6 +59,7 @@ class History:
         self.cases = cases
         self.whole_case = next(version for version in versions if version.tool.key == "whole-case")
         self.supervision = next(version for version in versions if version.tool.key == "supervision-record")
+        self.carer_file = next(version for version in versions if version.tool.key == "foster-carer-file")
         self.sections: dict[Any, list[ToolSection]] = {
             version.pk: list(version.sections.prefetch_related("questions")) for version in versions
         }
@@ -83,6 +85,8 @@ class History:
         case = self.rng.choice(self.cases)
         child = case.subject_kind == "child"
         version = self.whole_case if child and self.rng.random() < 0.88 else self.supervision
+        if case.subject_kind == SubjectKind.CARER:
+            version = self.carer_file
         auditor = self.rng.choice(self.council.auditors)
         given = self._grade(case, share)
         settled, moderation = self._moderated(given)
@@ -202,9 +206,14 @@ class History:
                 version=4,
             )
             self.audit_sections.append(row)
+            given: dict[str, Any] = {}
             for question in section.questions.all():
                 value = self._answer(question.kind, question.options, grade, audit)
+                wanted = question.show_if.get("answers", ())
+                if question.show_if and given.get(question.show_if["question"]) not in wanted:
+                    continue
                 if value is not None:
+                    given[question.key] = value
                     self.answers.append(Answer(audit_section=row, question=question, value=value))
             self._write_findings(audit, row, section.key, grade)
 
