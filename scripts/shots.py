@@ -39,6 +39,8 @@ def follow(selector: str) -> Step:
     return click
 
 
+TO_DRAFT = [open_path("/audits/tools/"), follow("tr:has-text('Supervision record') td:last-child a")]
+
 # name of the picture: who looks, at what, how wide, and how much of a long page (pixels; None for all of it)
 SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "my-work-auditor": ("auditor", [open_path("/")], 1100, None),
@@ -85,6 +87,17 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "person": ("qa.lead", [open_path("/people/?role=AU"), follow("tbody a")], 1100, 1500),
     "second-factor": ("auditor", [open_path("/account/2fa/totp/activate/")], 1100, None),
     "cases": ("qa.lead", [open_path("/cases/")], 1100, 1500),
+    "tools": ("qa.lead", [open_path("/audits/tools/")], 1100, None),
+    "tool-draft": ("qa.lead", TO_DRAFT, 1100, 1700),
+    "tool-section": ("qa.lead", [*TO_DRAFT, follow(".govuk-summary-card__actions a:has-text('Change')")], 1100, 1500),
+    "tool-question": ("qa.lead", [*TO_DRAFT, follow("a:has-text('Add a question')")], 1100, None),
+    "tool-condition": ("qa.lead", [*TO_DRAFT, follow("li:has-text('What reason is recorded') a:has-text('Condition')"),
+                                   follow("button:has-text('Choose the answers')")], 1100, None),
+    "tool-rule": ("qa.lead", [*TO_DRAFT, follow("a:has-text('Too few sections')")], 1100, None),
+    "tool-preview": ("qa.lead", [*TO_DRAFT, follow("a:has-text('Preview')"), follow(".govuk-task-list a")], 1100, 1700),
+    "tool-publish": ("qa.lead", [*TO_DRAFT, follow("a:has-text('Check and make it live')")], 1100, None),
+    "grade-schemes": ("qa.lead", [open_path("/audits/tools/schemes/")], 1100, 1500),
+    "answers": ("head", [open_path("/reports/answers/?across=service")], 1100, 1500),
 }  # fmt: skip
 
 

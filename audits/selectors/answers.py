@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from audits.choices import CHOSEN_KINDS, QuestionKind
-from audits.models import AuditTool, ToolQuestion, ToolVersion
+from audits.models import AuditTool, ToolQuestion, ToolSection, ToolVersion
 from audits.querysets import AnswerQuerySet, ToolVersionQuerySet
 from audits.rules.answers import COUNTED_KINDS, Middle, count_of_choices, middle, wording
 from audits.rules.building import answers_of
@@ -101,7 +101,7 @@ def answer_table(answers: AnswerQuerySet, *, versions: ToolVersionQuerySet, cut:
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Asked:
     """A question in one wording, with the rows of every version that has it."""
 
@@ -109,9 +109,12 @@ class _Asked:
     section_key: str
     first: ToolQuestion
     labels: dict[str, str]
-    ids: list[Any]
-    versions: list[int]
-    reworded: bool = False
+    rows: tuple[tuple[Any, int], ...]  # the question's key and its version's number
+    reworded: bool
+
+    @property
+    def ids(self) -> list[Any]:
+        return [key for key, _ in self.rows]
 
     def figures(self, counted: _Counted) -> QuestionFigures:
         return QuestionFigures(
@@ -119,7 +122,7 @@ class _Asked:
             key=f"{self.section_key}/{self.first.key}",
             text=self.first.text,
             kind=self.first.kind,
-            versions=tuple(sorted(self.versions)),
+            versions=tuple(sorted(number for _, number in self.rows)),
             reworded=self.reworded,
             repeats=self.first.repeats,
             total=counted.cell(self, None),
@@ -129,7 +132,8 @@ class _Asked:
 
 def _questions(versions: Iterable[ToolVersion]) -> list[_Asked]:
     """The questions that can be counted, in the order of the newest version; older wordings follow the newer one."""
-    found: dict[Any, _Asked] = {}
+    first: dict[Any, tuple[ToolSection, ToolQuestion, dict[str, str]]] = {}
+    rows: dict[Any, list[tuple[Any, int]]] = defaultdict(list)
     places: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for version in versions:
         grades = [(grade.key, grade.name) for grade in version.scheme.grades.all()]
@@ -139,15 +143,16 @@ def _questions(versions: Iterable[ToolVersion]) -> list[_Asked]:
                     continue
                 labels = answers_of(built_question(row), grades)
                 same = (section.key, row.key, wording(row.text), row.kind, tuple(sorted(labels)))
-                if same not in found:
-                    found[same] = _Asked(section.title, section.key, row, labels, [], [])
+                if same not in first:
+                    first[same] = section, row, labels
                     places[section.key, row.key].append(same)
-                found[same].ids.append(row.pk)
-                found[same].versions.append(version.number)
+                rows[same].append((row.pk, version.number))
+    found = []
     for sames in places.values():
-        for same in sames if len(sames) > 1 else ():
-            found[same].reworded = True
-    return [found[same] for sames in places.values() for same in sames]
+        for same in sames:
+            section, row, labels = first[same]
+            found.append(_Asked(section.title, section.key, row, labels, tuple(rows[same]), len(sames) > 1))
+    return found
 
 
 class _Counted:

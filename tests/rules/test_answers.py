@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audits.choices import QuestionKind
@@ -59,6 +59,7 @@ def test_of_several_choices_one_that_nearly_everybody_made_is_small_too() -> Non
     assert hidden_choices({"a": 19, "b": 10, "c": 2}, 20, k=5, several=True) == {"a", "c"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=6))
 def test_no_withheld_count_follows_from_those_shown(counts: list[int]) -> None:
     named = {str(place): count for place, count in enumerate(counts)}
