@@ -60,7 +60,7 @@ def test_a_draft_is_changed_previewed_and_made_live(
     expect(page.get_by_label("Why was the child not seen alone?")).to_be_visible()
     page.goto(live_server.url + reverse("audits:publish_tool", args=[draft.pk]))
     seen_to(page)
-    expect(page.locator("main")).to_contain_text("Order of the questions")
+    expect(page.locator("main")).to_contain_text("What is different (1)")
     page.get_by_role("button", name="Make version 2 live").click()
     expect(page.locator("main")).to_contain_text("Example audit, version 2 is live.")
     draft.refresh_from_db()
