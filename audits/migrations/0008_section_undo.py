@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0005_tool_editor'),
+        ('audits', '0007_challenge_and_reflection'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
