@@ -60,6 +60,15 @@ class AuditsConfig(AppConfig):
 
         register_theme_provider(themes)
 
+        def keeps_themes(user: Any) -> bool:
+            return bool(getattr(user, "pk", None)) and user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER)
+
+        register(
+            NavItem(
+                "Themes", "audits:themes", order=63, shown_to=keeps_themes, prefix="/audits/themes/", section="Learning"
+            )
+        )
+
         def sees_audit(user: Any, audit_id: UUID) -> bool:
             return Audit.objects.visible_to(user).filter(pk=audit_id).exists()
 

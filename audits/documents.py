@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from audits.choices import Breakdown, ExcludedReason, Grade
 from audits.selectors.grades import GradeRow, GradeTable
+from audits.selectors.theming import ThemeReport, ThemeRow
+from core.documents import Column, Document, Section, Table
 
 NONE = "-"  # stands wherever nothing was audited: neither 0% nor 100%
 
@@ -217,3 +219,46 @@ def _down(table: GradeTable) -> list[list[str]]:
             for row in (*table.rows, table.total)
         ),
     ]  # fmt: skip
+
+
+def theme_document(report: ThemeReport, *, made_by: str, made_at: datetime, inside: bool) -> Document:
+    """The theme report as a document, from which CSV and workbook are written; the page prints the same report."""
+    columns = [
+        Column("Heading"), Column("Theme"), Column("Strength, audits", "whole"), Column("Section applied", "whole"),
+        Column("Area for development, audits", "whole"), Column("Share", "percent"),
+        Column("Period before, audits", "whole"), Column("Section applied before", "whole"), Column("Change"),
+    ]  # fmt: skip
+    if inside:
+        columns += [Column("Actions", "whole"), Column("Done", "whole"), Column("Since the actions")]
+
+    def cells(row: ThemeRow) -> tuple[str | int | None, ...]:
+        held: list[str | int | None] = [
+            row.heading, row.theme, _or_few(row.strength.n), _or_few(row.development.of), _or_few(row.development.n),
+            row.development.percent, _or_few(row.before.n), _or_few(row.before.of), row.change or "-",
+        ]  # fmt: skip
+        if inside:
+            answered = row.answered
+            held += [answered.actions, answered.done, answered.says] if answered else [0, 0, "-"]
+        return tuple(held)
+
+    period = f"{report.first:%B %Y} to {report.last:%B %Y}"
+    notes = (
+        "An audit counts once for a theme. The share is of the audits in which a section applied where the theme is "
+        "found.",
+        "A change is called one only where the 95% interval of the difference leaves no change out.",
+        f"{report.audits} audits with findings; {report.uncoded} findings have no theme yet and are not counted.",
+    )
+    table = Table("Themes", tuple(columns), tuple(cells(row) for row in report.rows), notes)
+    return Document(
+        title="Themes",
+        audience="QA unit" if inside else "Readers of figures",
+        period=period,
+        made_by=made_by,
+        made_at=made_at,
+        sections=(Section("Themes", (table,)),),
+    )
+
+
+def _or_few(number: int | None) -> str | int:
+    """A count, or that it is too small to be shown."""
+    return "fewer than 5, or nearly all" if number is None else number

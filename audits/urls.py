@@ -14,6 +14,7 @@ from audits.views import (
     reading,
     submitting,
     talking,
+    theming,
     tools,
 )
 
@@ -67,6 +68,13 @@ urlpatterns = [
     path("<uuid:audit>/moderation/", answering.grade_record, name="grade_record"),
     path("<uuid:audit>/moderation/accept/", answering.accept_grade, name="accept_grade"),
     path("<uuid:audit>/moderation/dispute/", answering.dispute_grade, name="dispute_grade"),
+    path("themes/", theming.theme_list, name="themes"),
+    path("themes/add/", theming.add, name="add_theme"),
+    path("themes/findings/", theming.code, name="code_findings"),
+    path("themes/report/", theming.report, name="theme_report"),
+    path("themes/report.<slug:form>", theming.report_file, name="theme_report_file"),
+    path("themes/<uuid:theme>/", theming.detail, name="theme"),
+    path("themes/<uuid:theme>/<slug:verb>/", theming.change, name="change_theme"),
     path("<uuid:audit>/", reading.detail, name="detail"),
     path("<uuid:audit>/allocate/", planning.allocate, name="allocate"),
     path("<uuid:audit>/reassign/", planning.reassign, name="reassign"),

@@ -56,7 +56,7 @@ class LearningConfig(AppConfig):
                 "learning:library",
                 order=62,
                 shown_to=learns,
-                prefix="/learning/exemplars/",
+                prefix="/learning/practice/",
                 section="Learning",
             )
         )

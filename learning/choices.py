@@ -94,7 +94,7 @@ class HitKind(models.TextChoices):
 
 class ExemplarStatus(models.TextChoices):
     NOMINATED = "nominated", "Nominated"
-    ACCEPTED = "accepted", "Accepted, being written"
+    ACCEPTED = "accepted", "Being written"
     CONSENT_ASKED = "consent_asked", "Consent asked"
     PUBLISHED = "published", "Published"
     DECLINED = "declined", "Declined"

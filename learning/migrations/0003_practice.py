@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('why', models.TextField()),
                 ('nominated_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('nominated', 'Nominated'), ('accepted', 'Accepted, being written'), ('consent_asked', 'Consent asked'), ('published', 'Published'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='nominated', max_length=14)),
+                ('status', models.CharField(choices=[('nominated', 'Nominated'), ('accepted', 'Being written'), ('consent_asked', 'Consent asked'), ('published', 'Published'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='nominated', max_length=14)),
                 ('title', models.CharField(blank=True, max_length=150)),
                 ('text', models.TextField(blank=True)),
                 ('consent', models.CharField(blank=True, choices=[('given', 'Given'), ('refused', 'Refused')], max_length=8)),

@@ -63,6 +63,12 @@ DEFINITIONS = (
         "done has stopped its clock. Both as they stood when the pack was built.",
     ),
     Definition(
+        "responses", "How fast managers responded",
+        "Of the managers' responses that fell due in the month: how many were given on or before the day, how many "
+        "after it, and how many are still waited for. Working days are counted from the day on which the feedback was "
+        "issued. A clock that is paused or was replaced by a new one is left out.",
+    ),
+    Definition(
         "before-and-after", "Before and after a decision",
         "In how many audits with findings the decision's theme was an area for development: in the three months "
         "before the month of the meeting, and in the months since. The audits of the meeting's own month are left "

@@ -7,13 +7,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from statistics import median_low
 from typing import Any
+
+from django.utils import timezone
 
 from actions.choices import SETTLED, Origin
 from actions.querysets import ActionQuerySet
-from audits.choices import FindingKind
+from audits.choices import ClockKind, ClockState, FindingKind
+from audits.models import Clock
 from audits.querysets import AuditQuerySet, ThemeQuerySet
 from audits.rules import arithmetic
+from core.working_days import working_days_between
 from learning.choices import ItemStatus, OutcomeKind, ThemeMove
 from learning.models import AgendaItem, Meeting
 from learning.querysets import ItemQuerySet
@@ -90,6 +95,18 @@ class ActionCounts:
 
 
 @dataclass(frozen=True)
+class ResponseSpeed:
+    """How fast managers answered: of the responses that fell due in the month, how many came in time, came late, and
+    are still waited for; and within how many working days half of those given came (None where none was)."""
+
+    due: int
+    in_time: int
+    late: int
+    waiting: int
+    median_days: int | None
+
+
+@dataclass(frozen=True)
 class PackContent:
     """Everything that stands in a pack beside the month's summary, which is stored as a version of its own."""
 
@@ -103,6 +120,7 @@ class PackContent:
     counts: ActionCounts
     decisions: tuple[PackDecision, ...]
     missing: tuple[str, ...]
+    response: ResponseSpeed | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -141,8 +159,28 @@ def pack_of(data: Mapping[str, Any]) -> PackContent:
                 for row in data["decisions"]
             ),
             "missing": tuple(data["missing"]),
+            "response": ResponseSpeed(**data["response"]) if data.get("response") else None,
         }
     )  # fmt: skip
+
+
+def response_speed(audits: AuditQuerySet, *, month: date) -> ResponseSpeed:
+    """The clocks of managers' responses that fell due in a month; one that was replaced or paused is left out."""
+    clocks = Clock.objects.filter(
+        audit__in=audits.order_by().values("pk"), kind=ClockKind.RESPONSE, due_on__gte=month,
+        due_on__lt=months_later(month, 1), state__in=(ClockState.RUNNING, ClockState.MET),
+    )  # fmt: skip
+    in_time = late = waiting = 0
+    days: list[int] = []
+    for state, began, due, ended in clocks.values_list("state", "started_on", "due_on", "ended_at"):
+        if state != ClockState.MET or ended is None:
+            waiting += 1
+            continue
+        on = timezone.localdate(ended)
+        days.append(working_days_between(began, on))
+        in_time += on <= due
+        late += on > due
+    return ResponseSpeed(in_time + late + waiting, in_time, late, waiting, median_low(days) if days else None)
 
 
 def pack_content(
@@ -164,7 +202,7 @@ def pack_content(
     of_panel = actions.filter(origin=Origin.PANEL, origin_reference__in=meeting.panel.meetings.values("reference"))
     waiting = of_panel.exclude(status__in=SETTLED).order_by("due_on", "reference")
     counted = actions.open()
-    missing = ["How fast managers respond to feedback is not measured yet."]
+    missing = []
     if proposed:
         missing.append(f"{proposed} proposed item{'s are' if proposed != 1 else ' is'} not on the agenda yet.")
     return PackContent(
@@ -192,6 +230,7 @@ def pack_content(
         ),
         decisions=tuple(_decisions(meeting, items, audits, themes, today)),
         missing=tuple(missing),
+        response=response_speed(audits, month=month),
     )  # fmt: skip
 
 
@@ -300,6 +339,8 @@ def what_changed_in_pack(old: PackContent, new: PackContent) -> tuple[str, ...]:
         before_n, after_n = getattr(old.counts, name), getattr(new.counts, name)
         if before_n != after_n:
             said.append(f"{label}: {after_n}, was {before_n}.")
+    if old.response != new.response and new.response is not None:
+        said.append(f"Responses that fell due: {new.response.due}, {new.response.in_time} of them in time.")
     if old.decisions != new.decisions:
         said.append("What came of earlier decisions has changed.")
     if not said and old != new:

@@ -82,12 +82,15 @@ def nominate(*, audit: Audit, why: str, by: Any, reasons: Mapping[str, str] | No
     hits = check_texts(texts=[why], reasons=given)
     if audit.case is not None and audit.case.restricted:
         raise ValidationError("Access to this case is restricted, so it becomes no exemplar.")
+    practitioner = _practitioner(audit)
+    if _has_refused(audit, practitioner):
+        raise ValidationError("The practitioner has said that this work is not to be shown as an example.")
     with transaction.atomic():
         held, new = Exemplar.objects.get_or_create(
             audit=audit,
             defaults={
                 "why": why.strip(), "nominated_by_id": getattr(by, "pk", None), "nominated_at": timezone.now(),
-                "practitioner": _practitioner(audit),
+                "practitioner": practitioner,
             },
         )  # fmt: skip
         if new:
@@ -107,6 +110,14 @@ def _practitioner(audit: Audit) -> User | None:
         .first()
     )
     return holding.worker.user if holding and holding.worker else None
+
+
+def _has_refused(audit: Audit, practitioner: User | None) -> bool:
+    """Whether the practitioner answered no when they read the feedback."""
+    if practitioner is None:
+        return False
+    answer = audit.consents.filter(person=practitioner).order_by("-asked_at").first()
+    return answer is not None and answer.agrees is False
 
 
 def source_of(*, exemplar: Exemplar) -> str:

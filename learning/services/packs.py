@@ -122,6 +122,13 @@ def pack_state(*, meeting: Meeting) -> BuildState | None:
     return BuildState(job.status != JobStatus.FAILED, job.error)
 
 
+def readable_items(*, meeting: Meeting, reader: Any) -> set[str]:
+    """The keys of the panel's items that a reader of a pack may read in it: all but those with which they have a
+    conflict, and those about a restricted case. Earlier decisions are part of every pack."""
+    items = AgendaItem.objects.filter(panel=meeting.panel_id).without_conflict(reader).not_restricted(reader)
+    return {str(key) for key in items.values_list("pk", flat=True)}
+
+
 def pack_is_behind(*, meeting: Meeting, built_at: datetime) -> bool:
     """Whether the agenda has changed since its newest pack was built."""
     return meeting.items.filter(moves__at__gt=built_at, moves__event__in=("accept", "withdraw", "roll")).exists()

@@ -15,6 +15,7 @@ from learning.rules.definitions import DEFINITIONS
 from learning.selectors import packs as selectors
 from learning.selectors import pages
 from learning.selectors.summaries import content_of
+from learning.services.packs import readable_items
 from learning.views.records import page, visible_pack
 from learning.views.summaries import summary_parts
 
@@ -23,12 +24,8 @@ from learning.views.summaries import summary_parts
 def detail(request: HttpRequest, pack: UUID) -> HttpResponse:
     """The pack without what this reader must not see."""
     found = visible_pack(request, pack)
-    visible = [
-        str(key)
-        for key in AgendaItem.objects.visible_to(request.user)
-        .filter(panel=found.meeting.panel_id)
-        .values_list("pk", flat=True)
-    ]
+    visible = readable_items(meeting=found.meeting, reader=request.user)
+    opened = AgendaItem.objects.visible_to(request.user).filter(panel=found.meeting.panel_id)
     whole = selectors.pack_of(found.content)
     content = selectors.shown_to(whole, visible)
     earlier = found.meeting.packs.filter(number=found.number - 1).first()
@@ -43,6 +40,7 @@ def detail(request: HttpRequest, pack: UUID) -> HttpResponse:
         "pack": found,
         "meeting": found.meeting,
         "pack_content": content,
+        "opened": {str(key) for key in opened.values_list("pk", flat=True)},
         "not_shown": len(whole.items) - len(content.items),
         "versions": versions,
         "earlier": earlier,

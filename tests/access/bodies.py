@@ -89,6 +89,11 @@ def _last_month() -> Any:
     return timezone.localdate().replace(day=1) - timedelta(days=1)
 
 
+def _coded(world: World, thing: Thing) -> dict[str, Any]:
+    finding = world.the("audit", "near submitted").row.findings.first()
+    return {f"theme-{finding.pk}": str(world.the("theme", "in use").row.pk)}
+
+
 BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "worklist:search": lambda world, thing: {"text": "nothing at all"},
     "worklist:trail_find": lambda world, thing: {"reference": "nothing at all"},
@@ -266,8 +271,11 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "assurance_clinics:move close": lambda world, thing: {"version": _version(thing)},
 }  # fmt: skip
 
-# Panels, exemplars, briefings
+# Panels, exemplars, briefings, themes
 BODIES |= {
+    "audits:add_theme": lambda world, thing: {"name": "Another heading"},
+    "audits:change_theme edit": lambda world, thing: {"name": "Otherwise called", "synonyms": "a word"},
+    "audits:code_findings": _coded,
     "learning:library": lambda world, thing: {"text": "nothing at all"},
     "learning:change_exemplar take_up": lambda world, thing: {"version": _version(thing)},
     "learning:change_exemplar answer": lambda world, thing: {"version": _version(thing), "answer": "yes"},

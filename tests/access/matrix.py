@@ -556,3 +556,15 @@ ROWS += (
     Row("learning:read_briefing", post=WHO_SEES_IT, about="briefing"),
     Row("learning:pack", get=WHO_SEES_IT, about="pack"),
 )
+
+# Themes
+CODERS = QA_UNIT
+ROWS += (
+    Row("audits:themes", get=PREPARERS),
+    Row("audits:add_theme", get=PREPARERS, post=PREPARERS),
+    Row("audits:code_findings", get=CODERS, post=CODERS),
+    Row("audits:theme_report", get=FIGURES),
+    Row("audits:theme_report_file", get=FIGURES, parts={"form": "csv"}),
+    Row("audits:theme", get=PREPARERS, about="theme", first=PREPARERS),
+    Row("audits:change_theme", get=PREPARERS, post=PREPARERS, about="theme", first=PREPARERS, parts={"verb": "edit"}),
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.models import RecordGrant
+from audits.models import Theme
 from learning.choices import (
     BriefingStatus,
     Consent,
@@ -117,6 +118,9 @@ def add_practice(world: World) -> None:
     exemplar("near nominated", ExemplarStatus.NOMINATED, "near feedback_issued")
     exemplar("near asked", ExemplarStatus.CONSENT_ASKED, consent_asked_at=now)
     exemplar("near published", ExemplarStatus.PUBLISHED, consent=Consent.GIVEN, consent_asked_at=now, published_at=now)
+    heading = Theme.objects.create(name="Supervision")
+    theme = Theme.objects.create(name="Frequency", parent=heading)
+    world.add(Thing("theme", "in use", NEAR, {"id": theme.pk, "theme": theme.pk}, {}, theme))
     for name, site in (("draft", NEAR), ("near published", NEAR), ("far published", FAR)):
         published = name != "draft"
         row = Briefing.objects.create(

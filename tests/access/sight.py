@@ -315,8 +315,9 @@ SIGHT: dict[str, Rule] = {
 }  # fmt: skip
 
 
-# Panels, exemplars, briefings
+# Panels, exemplars, briefings, themes
 SIGHT |= {
+    "theme": Rule("Everybody in the department.", lambda person, thing: True),
     "panel": Rule("The QA unit, the Principal Social Worker, and members who sit on it.", _panel),
     "seat": Rule("Whoever sees the panel.", _panel),
     "meeting": Rule(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.access import SYSTEM, NotAllowed
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, DisputeOrigin, DisputeStatus, FindingKind, Grade
-from audits.models import Audit, Dispute, Finding
+from audits.models import Audit, Dispute, ExemplarConsent, Finding
 from cases.models import Case, Holding, Worker
 from core.jobs.choices import JobStatus
 from core.jobs.models import Job
@@ -130,7 +130,7 @@ def test_what_the_audit_says_comes_without_names_and_the_text_may_hold_none(
     with pytest.raises(LeadsToSomebody):
         exemplars.write_exemplar(exemplar=held, title="By telephone", text=f"{practitioner.name} rang.", tags=[], by=by)
     client.force_login(by)
-    text = client.get(f"/learning/exemplars/{held.pk}/").content.decode()
+    text = client.get(f"/learning/practice/exemplars/{held.pk}/").content.decode()
     assert "[name removed]" in text and practitioner.name not in text
 
 
@@ -142,10 +142,10 @@ def test_a_reader_of_the_library_sees_neither_the_audit_nor_who(
     held = exemplars.answer_consent(exemplar=held, agrees=True, note="", by=practitioner)
     held = exemplars.publish_exemplar(exemplar=held, by=by)
     client.force_login(auditor)
-    found = client.post("/learning/exemplars/", {"text": "draw week"}).content.decode()
+    found = client.post("/learning/practice/", {"text": "draw week"}).content.decode()
     assert "Drawn weeks" in found
-    assert "Drawn weeks" not in client.post("/learning/exemplars/", {"text": "nothing like it"}).content.decode()
-    text = client.get(f"/learning/exemplars/{held.pk}/").content.decode()
+    assert "Drawn weeks" not in client.post("/learning/practice/", {"text": "nothing like it"}).content.decode()
+    text = client.get(f"/learning/practice/exemplars/{held.pk}/").content.decode()
     assert TEXT in text
     assert audit.reference not in text and practitioner.name not in text
 
@@ -174,7 +174,7 @@ def test_a_briefing_reaches_its_teams_and_readers_are_counted_and_not_named(
     with pytest.raises(NotAllowed):
         briefings.note_read(briefing=held, by=practitioner)
     client.force_login(by)
-    text = client.get(f"/learning/briefings/{second.pk}/").content.decode()
+    text = client.get(f"/learning/practice/briefings/{second.pk}/").content.decode()
     assert "Read by 1." in text and practitioner.name not in text
     briefings.withdraw_briefing(briefing=second, why="It is out of date.", by=by)
     assert not reads(practitioner)
@@ -288,3 +288,12 @@ def test_a_dispute_about_a_restricted_case_is_shown_to_named_people_alone(
     Case.objects.filter(pk=dispute.audit.case_id).update(restricted=True)
     assert not AgendaItem.objects.visible_to(principal_social_worker).exists()
     assert Panel.objects.visible_to(principal_social_worker).exists()
+
+
+def test_a_practitioner_who_said_no_at_the_feedback_is_not_asked_again(
+    audit: Audit, principal_social_worker: User, practitioner: User
+) -> None:
+    ExemplarConsent.objects.create(audit=audit, person=practitioner, agrees=False, asked_at=timezone.now())
+    with pytest.raises(ValidationError, match="not to be shown as an example"):
+        exemplars.nominate(audit=audit, why=WHY, by=principal_social_worker)
+    assert not Exemplar.objects.exists()

@@ -15,8 +15,8 @@ from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from actions.choices import Origin
 from actions.models import Action
-from audits.choices import FindingKind, Grade
-from audits.models import Audit, Finding, Theme
+from audits.choices import ClockKind, ClockState, FindingKind, Grade
+from audits.models import Audit, Clock, Finding, Theme
 from audits.services.tallies import rebuild
 from core.history.models import Event
 from core.jobs.choices import JobStatus
@@ -107,7 +107,7 @@ def develop(theme: Theme, month: date, found: int, of: int) -> None:
 
 def test_from_the_agenda_to_the_close_and_three_months_later_the_impact_check(
     panel: Panel, meeting: Meeting, theme: Theme, principal_social_worker: User, panel_member: User, qa_lead: User,
-    service: OrgUnit,
+    service: OrgUnit, client: Any,
 ) -> None:  # fmt: skip
     chair = principal_social_worker
     develop(theme, date(2026, 10, 1), 12, 20)
@@ -154,8 +154,12 @@ def test_from_the_agenda_to_the_close_and_three_months_later_the_impact_check(
     following = meetings.schedule_meetings(
         panel=panel, first=date(2027, 2, 22), starts_at=time(14), place="", by=chair
     )[0]
-    pack = pack_of(packs.build_pack(meeting=following, by=SYSTEM).content)
-    review = pack.reviews[0].impact
+    built = packs.build_pack(meeting=following, by=SYSTEM)
+    client.force_login(panel_member)
+    read = client.get(f"/learning/packs/{built.pk}/").content.decode()
+    assert "Managers get time for it." in read, "members read earlier decisions, whose own packs they read no more"
+    assert f"/learning/items/{item.pk}/" not in read
+    review = pack_of(built.content).reviews[0].impact
     assert review is not None
     assert (review.n_before, review.of_before, review.n_after, review.of_after) == (12, 20, 1, 20)
     assert review.move == "less"
@@ -445,3 +449,17 @@ def test_a_meeting_on_a_bank_holiday_or_a_taken_day_is_refused(
         with pytest.raises(ValidationError):
             meetings.schedule_meetings(panel=panel, first=day, starts_at=time(14), place="", by=principal_social_worker)
     assert panel.meetings.count() == 1
+
+
+def test_the_pack_says_how_fast_managers_responded(panel: Panel, meeting: Meeting) -> None:
+    audit, other, third = (graded_audit(Grade.GOOD, month=date(2026, 9, 1)) for _ in range(3))
+    began, due = date(2026, 10, 1), date(2026, 10, 15)
+    for held, ended in ((audit, date(2026, 10, 8)), (other, date(2026, 10, 20)), (third, None)):
+        Clock.objects.create(
+            audit=held, kind=ClockKind.RESPONSE, state=ClockState.MET if ended else ClockState.RUNNING,
+            started_on=began, days=10, due_on=due, first_due_on=due,
+            ended_at=datetime.combine(ended, time(12), tzinfo=LONDON) if ended else None,
+        )  # fmt: skip
+    speed = pack_of(packs.build_pack(meeting=meeting, by=SYSTEM).content).response
+    assert speed is not None
+    assert (speed.due, speed.in_time, speed.late, speed.waiting, speed.median_days) == (3, 1, 1, 1, 5)

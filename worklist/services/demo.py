@@ -24,6 +24,7 @@ from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
+from worklist.services.demo_practice import make_practice
 from worklist.services.demo_reports import make_reports
 from worklist.services.demo_tools import make_draft
 from worklist.services.demo_work import make_work
@@ -82,4 +83,5 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
     say("a panel with its meetings")
     with transaction.atomic():
         make_panel(council=council, today=today)
+        make_practice(council=council, today=today)
     run_due()
