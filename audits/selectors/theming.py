@@ -329,6 +329,11 @@ def _answered(facts: _Facts, key: str, actions: list[ActionOnTheme], last: date)
     return Answered(len(actions), len(done), says)
 
 
+def end_of_last_quarter(today: date) -> date:
+    """The last month of the newest calendar quarter that is over."""
+    return months_later(date(today.year, today.month - (today.month - 1) % 3, 1), -1)
+
+
 def months_later(day: date, number: int) -> date:
     """The first day of the month so many months later."""
     place = day.year * 12 + day.month - 1 + number

@@ -200,9 +200,13 @@ def _report(request: HttpRequest) -> tuple[ReportForm, selectors.ThemeReport | N
     inside = user.holds(*theming.INSIDE)
     # A reader outside the QA unit gets one cut: another could be taken away from it.
     services = [(str(unit.pk), unit.name) for unit in units] if inside else []
-    form = ReportForm(request.GET, services=services)
+    form = ReportForm(request.GET if inside else {}, services=services)
     if not form.is_valid():
         return form, None
+    if not inside:
+        # Whole quarters lie side by side: no two of them can be taken away from each other.
+        last = selectors.end_of_last_quarter(timezone.localdate())
+        return form, theming.report_for(by=user, first=selectors.months_later(last, -2), last=last)
     last = form.cleaned_data["month_to"] or _last_month()
     first = form.cleaned_data["month_from"] or selectors.months_later(last, -2)
     if first > last:

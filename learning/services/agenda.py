@@ -75,7 +75,7 @@ class OutcomeDraft:
 def propose_item(
     *, panel: Panel, wanted: ItemDraft, by: Any, meeting: Meeting | None = None, reasons: Reasons = NO_REASONS
 ) -> AgendaItem:
-    """Propose an item for a meeting, or for the next one.
+    """Propose an item for a meeting, or for the next one; sent twice, it is proposed once.
 
     Raises NotAllowed, ValidationError by field, IllegalMove where the meeting has begun, and LeadsToSomebody.
     """
@@ -88,6 +88,12 @@ def propose_item(
             held = lock_meeting(meeting=following)
         if held is not None:
             _before_it_begins(held)
+        twice = AgendaItem.objects.filter(
+            panel=panel, meeting=held, proposed_by=actor_id(by), title=wanted.title.strip(),
+            paper=wanted.paper.strip(), status=ItemStatus.PROPOSED,
+        ).first()  # fmt: skip
+        if twice is not None:
+            return twice
         item = AgendaItem.objects.create(
             panel=panel, meeting=held, kind=wanted.kind, title=wanted.title.strip(), paper=wanted.paper.strip(),
             theme=wanted.theme, audit=wanted.audit, indicator=wanted.indicator, action=wanted.action,

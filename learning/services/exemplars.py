@@ -186,6 +186,8 @@ def ask_consent(*, exemplar: Exemplar, by: Any, version: int | None = None) -> E
 def answer_consent(*, exemplar: Exemplar, agrees: bool, note: str, by: Any, version: int | None = None) -> Exemplar:
     """The practitioner agrees or not. Where they cannot sign in, whoever asked them writes it down, with a note.
 
+    Until it is published they may answer again; the last answer counts.
+
     Raises NotAllowed, IllegalMove, StaleVersion and ValidationError.
     """
     with transaction.atomic():
@@ -193,8 +195,6 @@ def answer_consent(*, exemplar: Exemplar, agrees: bool, note: str, by: Any, vers
         must(access.can_answer_consent(by, held))
         if held.practitioner is None and not note.strip():
             raise ValidationError({"note": "Say how and when the practitioner was asked"})
-        if held.consent:
-            raise ValidationError("This has been answered already.")
         move_exemplar(
             exemplar=held, event="agree" if agrees else "refuse", by=by, version=version,
             consent=Consent.GIVEN if agrees else Consent.REFUSED, consent_note=note.strip(),

@@ -54,7 +54,7 @@ def schedule_meetings(
         if not is_working_day(day, closed):
             raise ValidationError({"first": f"{day:%A} {day.day} {day:%B %Y} is no working day. Choose other dates"})
     with transaction.atomic():
-        Panel.objects.select_for_update(no_key=True).get(pk=panel.pk)
+        _hold_panels()
         taken = _standing(panel=panel).filter(held_on__in=dates).values_list("held_on", flat=True).first()
         if taken:
             raise ValidationError({"first": f"The panel meets on {taken.day} {taken:%B %Y} already"})
@@ -87,7 +87,7 @@ def postpone_meeting(
     if not is_working_day(held_on, closing_days()):
         raise ValidationError({"held_on": "The new date must be a working day"})
     with transaction.atomic():
-        Panel.objects.select_for_update(no_key=True).get(pk=meeting.panel_id)
+        _hold_panels()
         held = lock_meeting(meeting=meeting)
         must(access.can_keep(by, held.panel))
         if _standing(panel=held.panel).exclude(pk=held.pk).filter(held_on=held_on).exists():
@@ -156,6 +156,8 @@ def end_meeting(*, meeting: Meeting, by: Any, version: int | None = None) -> Mee
         must(access.can_keep(by, held.panel))
         due = add_working_days(held.held_on, setting(MINUTES_DAYS.key), closing_days())
         move_meeting(meeting=held, event="end", by=by, version=version, minutes=draft_minutes(held), minutes_due_on=due)
+        waiting = held.items.filter(status=ItemStatus.PROPOSED)
+        _roll(panel=held.panel, items=waiting, by=by, why="It was not on the agenda of this meeting.")
         _tell(meeting=held, kind="panel_minutes", event="draft")
     return held
 
@@ -230,6 +232,11 @@ def minutes_to_confirm(*, meeting: Meeting, minutes: str) -> tuple[Hit, ...]:
     own = {hit.key for hit in hits_in(minutes, staff=names) if hit.kind == HitKind.NAME}
     hits = hits_to_confirm(texts=[minutes], kind=meeting._meta.label_lower, object_id=meeting.pk)
     return tuple(hit for hit in hits if hit.key not in own)
+
+
+def _hold_panels() -> None:
+    """Nobody else schedules meanwhile: days and references are given out one after another."""
+    list(Panel.objects.select_for_update(no_key=True).order_by("pk"))
 
 
 def _standing(*, panel: Panel) -> Any:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.history.services import actor_id, record
 from core.workflow import IllegalMove, may_follow, move
 from learning.models import AgendaItem, Briefing, BriefingMove, Exemplar, ExemplarMove, ItemMove, Meeting, MeetingMove
+from learning.services.checking import found_in
 from learning.workflow import BRIEFING_MOVES, EXEMPLAR_MOVES, ITEM_MOVES, MEETING_MOVES, refusal
 
 
@@ -37,9 +38,15 @@ def lock_item(*, item: AgendaItem) -> AgendaItem:
 
 
 def said(*, why: str) -> str:
-    """The reason for a move, without blanks around it. Raises ValidationError where there is none."""
+    """The reason for a move, without blanks around it. Members read it, so it names nobody.
+
+    Raises ValidationError where there is none, or where something in it looks as if it led to a person.
+    """
     if not why.strip():
         raise ValidationError({"why": "Say why"})
+    hits = found_in(text=why)
+    if hits:
+        raise ValidationError({"why": [f"Leave out “{hit.words}”: it looks like {hit.kind.label}" for hit in hits]})
     return why.strip()
 
 

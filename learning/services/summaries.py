@@ -26,6 +26,8 @@ from learning.selectors.summaries import PanelSummaryContent, summary_content
 
 BUILD = "build_panel_summary"
 _STEPS = 2
+# 2 added the trend, the sections by service and what moderation changed.
+LAYOUT = 2
 
 
 class NotYet(ValueError):
@@ -163,6 +165,7 @@ def _store(*, month: date, content: PanelSummaryContent, by: Any) -> tuple[Panel
                     PanelSummary.objects.create(
                         month=month,
                         number=newest.number + 1 if newest else 1,
+                        layout=LAYOUT,
                         content=content.data,
                         checksum=checksum,
                         asked_by_id=getattr(by, "pk", None),

@@ -82,7 +82,7 @@ ASKING = {
 def _now(exemplar: Exemplar, verb: str) -> bool:
     """Whether the exemplar's state allows the step, as the page offers it."""
     if verb == "answer":
-        return exemplar.status == ExemplarStatus.CONSENT_ASKED and not exemplar.consent
+        return exemplar.status == ExemplarStatus.CONSENT_ASKED
     if verb == "publish":
         return exemplar.status == ExemplarStatus.CONSENT_ASKED and exemplar.consent == Consent.GIVEN
     if verb == "ask_consent" and not exemplar.text:

@@ -13,7 +13,16 @@ from accounts.models import User
 from actions.choices import ActionStatus
 from audits.choices import FindingKind, Grade
 from audits.models import Audit, AuditSection, Finding, Theme
-from audits.selectors.theming import LESS, MORE, SAME, ActionOnTheme, theme_history, theme_report, uncoded
+from audits.selectors.theming import (
+    LESS,
+    MORE,
+    SAME,
+    ActionOnTheme,
+    end_of_last_quarter,
+    theme_history,
+    theme_report,
+    uncoded,
+)
 from audits.services import theming
 from core.history.models import Event
 from tests.factories.actions import ActionFactory
@@ -189,5 +198,12 @@ def test_the_report_is_the_same_on_the_page_and_in_the_files(theme: Theme, qa_le
 
 def test_a_reader_of_aggregates_gets_no_cut_by_service(read_only: User, service: Any, client: Any) -> None:
     client.force_login(read_only)
-    text = client.get("/audits/themes/report/").content.decode()
+    text = client.get("/audits/themes/report/?month_from=2026-10&month_to=2026-10").content.decode()
     assert service.name not in text
+    assert "Filter" not in text
+
+
+def test_the_last_whole_quarter() -> None:
+    ends = {end_of_last_quarter(date(2026, month, 15)) for month in (10, 11, 12)}
+    assert ends == {date(2026, 9, 1)}
+    assert end_of_last_quarter(date(2026, 1, 1)) == date(2025, 12, 1)

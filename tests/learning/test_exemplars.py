@@ -91,6 +91,7 @@ def test_published_only_with_the_practitioners_consent_and_withdrawn_by_them_at_
         with pytest.raises(NotAllowed):
             exemplars.answer_consent(exemplar=held, agrees=True, note="", by=other)
     held = exemplars.answer_consent(exemplar=held, agrees=True, note="", by=practitioner)
+    held = exemplars.answer_consent(exemplar=held, agrees=True, note="Gladly.", by=practitioner)
     held = exemplars.publish_exemplar(exemplar=held, by=by)
     assert sees(auditor, held)
     held = exemplars.withdraw_exemplar(exemplar=held, why="I have thought again.", by=practitioner)

@@ -463,3 +463,27 @@ def test_the_pack_says_how_fast_managers_responded(panel: Panel, meeting: Meetin
     speed = pack_of(packs.build_pack(meeting=meeting, by=SYSTEM).content).response
     assert speed is not None
     assert (speed.due, speed.in_time, speed.late, speed.waiting, speed.median_days) == (3, 1, 1, 1, 5)
+
+
+def test_what_was_only_proposed_goes_to_the_next_meeting_when_this_one_ends(
+    panel: Panel, meeting: Meeting, principal_social_worker: User, panel_member: User
+) -> None:
+    chair = principal_social_worker
+    item_of(panel, chair)
+    wanted = ItemDraft(ItemKind.CASE, "Another", PAPER)
+    item = agenda.propose_item(panel=panel, wanted=wanted, by=panel_member)
+    assert agenda.propose_item(panel=panel, wanted=wanted, by=panel_member) == item, "sent twice"
+    meeting.refresh_from_db()
+    meeting = begun(meeting, chair, chair, panel_member)
+    meetings.end_meeting(meeting=meeting, by=chair)
+    item.refresh_from_db()
+    assert (item.meeting, item.status) == (None, ItemStatus.PROPOSED)
+
+
+def test_a_reason_that_members_read_names_nobody(
+    meeting: Meeting, principal_social_worker: User, practitioner: User
+) -> None:
+    with pytest.raises(ValidationError, match="Leave out"):
+        meetings.cancel_meeting(meeting=meeting, why=f"{practitioner.name} is ill.", by=principal_social_worker)
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.SCHEDULED
