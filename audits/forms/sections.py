@@ -15,6 +15,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from audits.choices import FindingKind, QuestionKind
 from audits.rules.submission import in_round, is_blank, round_of
@@ -25,6 +27,12 @@ MOST_FINDINGS = 40
 MOST_ROUNDS = 30
 _NUMBER = re.compile(r"-?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{1,4})?")
 _BLOCK = re.compile(r"\d{1,4}")
+_TICKED = " checked"
+_THEME_BOX = (
+    '<div class="govuk-checkboxes__item" data-theme><input class="govuk-checkboxes__input" type="checkbox" '
+    'name="{0}-themes" value="{1}" id="{0}-theme-{1}"{2}><label class="govuk-label govuk-checkboxes__label" '
+    'for="{0}-theme-{1}">{3}</label></div>'
+)
 
 
 class NumberField(forms.CharField):
@@ -290,6 +298,21 @@ class FindingForm(BaseForm):
         """The names of the themes that are ticked."""
         chosen = self.chosen_themes()
         return [name for group in self.theme_groups for key, name in group.themes if key in chosen]
+
+    def theme_boxes(self) -> list[tuple[str, SafeString]]:
+        """Each group of themes with its tick boxes: in one go, since every block of the page has all of them."""
+        chosen = self.chosen_themes()
+        return [
+            (
+                group.name,
+                format_html_join(
+                    "\n",
+                    _THEME_BOX,
+                    ((self.prefix, key, _TICKED if key in chosen else "", name) for key, name in group.themes),
+                ),
+            )
+            for group in self.theme_groups
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Evidence or themes without words are not a finding yet."""
