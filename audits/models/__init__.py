@@ -309,6 +309,10 @@ class Audit(Identified, Versioned):
             models.Index(fields=["status", "-created_at", "id"], name="audit_by_status"),
             models.Index(fields=["-created_at", "id"], name="audit_newest"),
             models.Index(fields=["month", "service"], name="audit_by_month"),
+            # The few that an auditor has still to submit, by the day: what is overdue is asked on every start page.
+            models.Index(
+                fields=["due_on"], name="audit_open_by_due", condition=models.Q(status__in=("allocated", "in_progress"))
+            ),
         ]
 
     def __str__(self) -> str:
