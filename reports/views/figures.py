@@ -105,6 +105,7 @@ def _scope(user: Any, held: list[ServiceChoice], question: Question) -> str:
 def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
     """Leads from a figure to the audits behind it, for readers who may list audits."""
     may_list = access.can_list_audits(user)
+    audits = reverse("audits:list")
 
     def link(row: GradeRow, grade: str) -> str:
         if table.counts_sections and "section" not in dict(row.params):
@@ -118,7 +119,7 @@ def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
             params["grade"] = grade
         if question.settled_only:
             params["stage"] = "final"
-        return f"{reverse('audits:list')}?{urlencode(params | {'counted': 'on'})}"
+        return f"{audits}?{urlencode(params | {'counted': 'on'})}"
 
     return link
 
