@@ -94,7 +94,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The machine's own Chromium, headless."""
+    """The machine's own Chromium, headless. What is expected of a page may take long where much else runs."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)
     return {**browser_type_launch_args, "executable_path": _chromium(), "args": CHROMIUM_FLAGS}
 
 
