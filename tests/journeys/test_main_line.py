@@ -140,7 +140,7 @@ def write_in_two_tabs(writer: Walk, left_at: str) -> None:
     writer.saved(second)
     first.bring_to_front()
     first.get_by_label("Reason for the grade").fill("Written in the first tab, at length.")
-    first.get_by_role("button", name="Compare the two versions").click(timeout=5000)
+    first.get_by_role("button", name="Compare the two versions").click(timeout=10_000)
     writer.look("This was changed while you were writing")
     main = first.get_by_role("main")
     expect(main).to_contain_text("Written in the first tab, at length.")
