@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_kept_forms'),
-        ('audits', '0007_challenge_and_reflection'),
+        ('audits', '0008_section_undo'),
         ('cases', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
