@@ -38,6 +38,7 @@ from reports.selectors.standard.asking import (
 
 NO_AUDITS = "No audits were graded in this period."
 TREND_MONTHS = 24
+_OFTEN = 10  # themes that the public version names of a kind
 HEAT_CAPTION = "Share judged good or outstanding (how many)"
 
 
@@ -320,6 +321,8 @@ def thematic_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
         (FindingKind.DEVELOPMENT, "What needs developing"),
     ):
         sections.append(_themes(heading, themes[kind], forms, asked))
+    if asked.public:
+        return (*sections, about(*figures.outside_notes(public)))
     return (*sections, about(NO_RESTRICTED, f"Themes are counted in {some(forms, 'audit')} that were written here."))
 
 
@@ -340,15 +343,16 @@ def theme_counts(audits: Any) -> dict[str, Counter[str]]:
 def _themes(heading: str, names: Counter[str], forms: int, asked: Asked) -> Section:
     if not names:
         return Section(heading, (Paragraph("No theme was recorded."),))
-    lines: list[tuple[Cell, ...]] = []
-    for name, count in sorted(names.items(), key=lambda item: (-item[1], item[0])):
-        if asked.public and count < figures.SMALLEST_SHOWN:
-            continue
-        lines.append((name, count, forms, share(count, forms)))
-    notes = (f"Themes of fewer than {figures.SMALLEST_SHOWN} audits are left out.",) if asked.public else ()
-    if not lines:
-        return Section(heading, (Paragraph(f"No theme was found in {figures.SMALLEST_SHOWN} audits or more."),))
-    return Section(heading, (table(heading, columns("Theme", "Audits", "Of", "% of audits"), lines, notes=notes),))
+    ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
+    if asked.public:
+        # Names alone: counts of two periods could be subtracted from each other.
+        often = tuple(name for name, count in ordered if count >= figures.SMALLEST_SHOWN)[:_OFTEN]
+        found_in = f"in {figures.SMALLEST_SHOWN} audits or more"
+        if not often:
+            return Section(heading, (Paragraph(f"No theme was found {found_in}."),))
+        return Section(heading, (Paragraph(f"Found {found_in}, the most frequent first:"), Bullets(often)))
+    lines: list[tuple[Cell, ...]] = [(name, count, forms, share(count, forms)) for name, count in ordered]
+    return Section(heading, (table(heading, columns("Theme", "Audits", "Of", "% of audits"), lines),))
 
 
 # --- sections by service ---------------------------------------------------------------------------------------------
