@@ -413,6 +413,16 @@ def _ask_consent(user: Any, audit: Audit) -> Decision:
     if getattr(user, "is_system", False) or (_is_qa(user) and _may_see(user, audit)):
         return YES
     return no("Only the QA unit can ask for this.")
+def _see_consistency(user: Any, _: Any = None) -> Decision:
+    """How far auditors and moderation agree: the QA unit, and heads of service for their services."""
+    if _is_qa(user) or (user.pk and user.holds(Role.HEAD_OF_SERVICE)):
+        return YES
+    return no("The consistency report is for the QA unit and heads of service.")
+
+
+def _see_individuals(user: Any, _: Any = None) -> Decision:
+    """Figures of single auditors stay inside the QA unit."""
+    return YES if _is_qa(user) else no("Figures of single auditors are for the QA unit.")
 
 
 def _raise_alert(user: Any, audit: Audit) -> Decision:
@@ -481,6 +491,8 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "ask_consent": _ask_consent,
     "hold": _qa_leads_verb("Only the QA lead can hold an audit open."),
     "reopen": _qa_leads_verb("Only the QA lead can reopen an audit."),
+    "see_consistency": _see_consistency,
+    "see_individuals": _see_individuals,
     "raise_alert": _raise_alert,
     "acknowledge": _acknowledge,
     "resolve": _resolve,

@@ -146,7 +146,7 @@ class AuditsConfig(AppConfig):
         def holds(*roles: str) -> Any:
             return lambda user: bool(getattr(user, "pk", None)) and user.holds(*roles)
 
-        moderators = (Role.MODERATOR, Role.HEAD_OF_SERVICE)
+        moderators = (Role.MODERATOR, Role.HEAD_OF_SERVICE, *QA_ROLES)
         readers = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.MODERATOR, Role.PRACTITIONER)
         alerted = (*QA_ROLES, *LINE_ROLES, Role.AUDITOR, Role.DUTY_MANAGER)
         register(NavItem("Audits", "audits:list", order=20, shown_to=holds(*readers), section="Audits"))

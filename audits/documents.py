@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from audits.choices import Breakdown, ExcludedReason, Grade
+from audits.selectors.consistency import ConsistencyReport, Line
 from audits.selectors.grades import GradeRow, GradeTable
 from audits.selectors.theming import ThemeReport, ThemeRow
 from core.documents import Column, Document, Section, Table
@@ -262,3 +263,37 @@ def theme_document(report: ThemeReport, *, made_by: str, made_at: datetime, insi
 def _or_few(number: int | None) -> str | int:
     """A count, or that it is too small to be shown."""
     return "fewer than 5, or nearly all" if number is None else number
+
+
+CONSISTENCY_HEADER = (
+    "What", "Of whom or what", "Audits or sections", "Exact", "Exact %", "Within one grade", "Within one grade %",
+    "Settled lower", "Settled higher", "Mean step to more serious", "Weighted kappa", "Good or better, auditor",
+    "Good or better, settled",
+)  # fmt: skip
+
+
+def consistency_rows(report: ConsistencyReport) -> list[list[object]]:
+    """The consistency report for a spreadsheet: a row a line, then the grades against each other."""
+    rows = [_consistency_cells("Overall grade", line) for line in (report.moderated, report.drawn)]
+    rows += [_consistency_cells("Section", line) for line in report.sections]
+    rows += [_consistency_cells("Auditor", line) for line in report.auditors]
+    for words, effect in (("All settled audits", report.all_settled), ("Moderated audits", report.moderated_effect)):
+        rows.append(["Effect on good or better", words, effect.n, *[""] * 8, effect.before, effect.after])
+    for grade, cells in zip(Grade, report.moderated.figures.matrix, strict=True):
+        for other, count in zip(Grade, cells, strict=True):
+            rows.append(["Auditor's grade against settled", f"{grade.label} to {other.label.lower()}", count])
+    return rows
+
+
+def _consistency_cells(what: str, line: Line) -> list[object]:
+    figures = line.figures
+    return [
+        what, line.label, figures.n, figures.exact, _or_dash(line.exact_percent), figures.within_one,
+        _or_dash(line.within_percent), figures.over, figures.under,
+        NONE if figures.leniency is None else round(figures.leniency, 2),
+        NONE if figures.kappa is None else round(figures.kappa, 2), figures.good_before, figures.good_after,
+    ]  # fmt: skip
+
+
+def _or_dash(value: object) -> object:
+    return NONE if value is None else value

@@ -168,3 +168,32 @@ class QueueFilterForm(BaseForm):
     ) -> None:
         super().__init__(data, **kwargs)
         self.fields["service"].choices = [("", "All"), *services]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class PeriodForm(BaseForm):
+    """The months and the service of the consistency report. It stands in the address."""
+
+    first = forms.ChoiceField(label="From", required=False)
+    last = forms.ChoiceField(label="To", required=False)
+    service = forms.ChoiceField(label="Service", required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        months: Iterable[tuple[str, str]],
+        services: Iterable[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, **kwargs)
+        offered = list(months)
+        for name in ("first", "last"):
+            self.fields[name].choices = [("", "Usual"), *offered]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["service"].choices = [("", "All"), *services]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """The last month is not before the first."""
+        cleaned = super().clean() or {}
+        if cleaned.get("first") and cleaned.get("last") and cleaned["last"] < cleaned["first"]:
+            self.add_error("last", "The last month must not be before the first")
+        return cleaned

@@ -54,6 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             query=moderating.query_of(wanted), third=user.holds(*QA_ROLES),
         ),
         "decided": show_list == "decided",
+        "sees_consistency": bool(access.can(user, "see_consistency")),
     }  # fmt: skip
     if show_list == "disputes":
         disputed = Paginator(moderating.for_dispute_rows(disputes), pages.PAGE_SIZE).get_page(request.GET.get("page"))

@@ -106,6 +106,7 @@ DECIDES = Rule(
     ),
 )
 AUDITORS = anybody_with("Auditors", Role.AUDITOR)
+QA_OR_HEADS = anybody_with("The QA unit and heads of service", *QA, Role.HEAD_OF_SERVICE)
 CONFIRMS = Rule(
     "A head of service of its service who neither audited nor moderated it",
     lambda person, thing: (
@@ -275,6 +276,8 @@ ROWS = (
     Row("audits:moderate", get=WHO_SEES_IT, post=DECIDES, about="moderation"),
     Row("audits:open_moderation", post=ITS_MODERATOR, about="moderation"),
     Row("audits:own_record", get=AUDITORS),
+    Row("audits:consistency", get=QA_OR_HEADS),
+    Row("audits:consistency_csv", get=QA_OR_HEADS, get_is_logged=True),
     Row("audits:return", get=ITS_MODERATOR, post=ITS_MODERATOR, about="moderation"),
     Row("audits:guide_return", get=QA_LEAD, post=QA_LEAD, about="moderation"),
     Row("audits:confirm", get=WHO_SEES_IT, post=CONFIRMS, about="moderation", also=("near to confirm",)),

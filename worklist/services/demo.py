@@ -22,7 +22,11 @@ from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
+<<<<<<< HEAD
 from worklist.services.demo_panel import make_panel
+=======
+from worklist.services.demo_moderation import make_moderation
+>>>>>>> d2f6582 (audits: Say how far auditors and moderation agree.)
 from worklist.services.demo_people import make_people
 from worklist.services.demo_practice import make_practice
 from worklist.services.demo_reports import make_reports
@@ -67,6 +71,7 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         rebuild()
         say("work under way")
         make_work(rng=rng, council=council, cases=cases, version=history.whole_case, today=today)
+        make_moderation(council=council, cases=cases, version=history.whole_case, rng=random.Random(_SEED + 1))  # noqa: S311  invented data
         say("actions and recommendations")
         make_actions(rng=rng, council=council, cases=cases, today=today)
         say("the next version of a tool")

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.choices import Role
+from accounts.models import Membership, User
 from audits.choices import (
     AuditStatus,
     ConversationMode,
@@ -29,6 +30,7 @@ from audits.models import (
     AuditSection,
     Conversation,
     Finding,
+    ModeratedSection,
     Moderation,
     ReferenceCounter,
     Theme,
@@ -72,6 +74,9 @@ class History:
         self.finding_themes: list[tuple[Finding, Theme]] = []
         self.conversations: list[Conversation] = []
         self.moderations: list[Moderation] = []
+        self.moderated_sections: list[ModeratedSection] = []
+        heads = Membership.objects.filter(role=Role.HEAD_OF_SERVICE).select_related("user")
+        self.heads = {membership.unit_id: membership.user for membership in heads}
         self.transitions: list[Transition] = []
 
     def write_month(self, month: date, share: float, until: date) -> None:
@@ -287,6 +292,7 @@ class History:
     def _write_moderation(self, audit: Audit, reasons: list[str], given: str, settled: str) -> None:
         changed = given != settled
         outcome = ModerationOutcome.CHANGED if changed else ModerationOutcome.AGREED
+        inadequate = bool(reasons) and settled == Grade.INADEQUATE
         self.moderations.append(
             Moderation(
                 audit=audit,
@@ -300,8 +306,30 @@ class History:
                 grade_after=settled,
                 reason=self.rng.choice(words.MODERATOR_REASONS) if changed else "",
                 decided_at=audit.settled_at,
+                answered_by=audit.auditor if changed else None,
+                answered_at=audit.settled_at if changed else None,
+                confirmed_by=self.heads.get(audit.service_id) if inadequate else None,
+                confirmed_at=audit.settled_at if inadequate else None,
             )
         )
+        if changed:
+            self._change_sections(audit, self.moderations[-1], settled)
+
+    def _change_sections(self, audit: Audit, moderation: Moderation, settled: str) -> None:
+        """The sections that the moderator saw otherwise: those below a better grade, else the first two above."""
+        rows = [row for row in self.audit_sections[-len(self.sections[audit.tool_version_id]) :] if row.grade]
+        place = _ORDER.index(Grade(settled))
+        weaker = [row for row in rows if _ORDER.index(Grade(row.grade)) > place]
+        stronger = [row for row in rows if _ORDER.index(Grade(row.grade)) < place]
+        raised = place < _ORDER.index(Grade(moderation.grade_before))
+        for row in weaker if raised else stronger[:2]:
+            row.settled_grade = settled
+            self.moderated_sections.append(
+                ModeratedSection(
+                    moderation=moderation, audit_section=row, grade_before=row.grade, grade_after=settled,
+                    reason=words.MODERATOR_REASONS[-1],
+                )
+            )  # fmt: skip
 
     def _moderator(self, auditor: User | None) -> User:
         return self.rng.choice([user for user in self.council.moderators if user != auditor])
@@ -343,6 +371,7 @@ class History:
         )
         Conversation.objects.bulk_create(self.conversations, batch_size=500)
         Moderation.objects.bulk_create(self.moderations, batch_size=500)
+        ModeratedSection.objects.bulk_create(self.moderated_sections, batch_size=500)
         Transition.objects.bulk_create(self.transitions, batch_size=1000)
         for year, last in self.numbers.items():
             ReferenceCounter.objects.update_or_create(year=year, defaults={"last": last})

@@ -59,9 +59,9 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
         allocated(children.pop(), auditor, rng.randint(1, 12))
 
     half_written = allocated(children.pop(), first, 3)
-    _write(half_written, first, rng, grade=Grade.GOOD, sections=5)
+    write_audit(half_written, first, rng, grade=Grade.GOOD, sections=5)
     with_alert = allocated(otter.pop(), first, 4)
-    _write(with_alert, first, rng, grade=Grade.REQUIRES_IMPROVEMENT, sections=3)
+    write_audit(with_alert, first, rng, grade=Grade.REQUIRES_IMPROVEMENT, sections=3)
     raise_alert(
         audit=with_alert,
         by=first,
@@ -72,14 +72,14 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
         told_at=timezone.now(),
     )
     ready = allocated(children.pop(), first, 1)
-    _write(ready, first, rng, grade=Grade.GOOD)
+    write_audit(ready, first, rng, grade=Grade.GOOD)
     for auditor, grade in zip(
         council.auditors[1:5],
         (Grade.OUTSTANDING, Grade.INADEQUATE, Grade.OUTSTANDING, Grade.INADEQUATE),
         strict=True,
     ):
         submitted = allocated(children.pop(), auditor, 2)
-        _write(submitted, auditor, rng, grade=grade)
+        write_audit(submitted, auditor, rng, grade=grade)
         submitted.refresh_from_db()
         submit_audit(audit=submitted, by=auditor, version=submitted.version)
     being_moderated = Moderation.objects.filter(audit__auditor=council.auditors[4]).order_by("-created_at").first()
@@ -87,7 +87,7 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
         open_moderation(moderation=being_moderated, by=council.people["moderator"])
 
 
-def _write(audit: Audit, auditor: User, rng: random.Random, *, grade: Grade, sections: int | None = None) -> None:
+def write_audit(audit: Audit, auditor: User, rng: random.Random, *, grade: Grade, sections: int | None = None) -> None:
     """Fill the first `sections` sections, or all of them and the overall page too."""
     audit = start_audit(audit=audit, by=auditor)
     rows = list(audit.sections.select_related("section").order_by("section__position"))

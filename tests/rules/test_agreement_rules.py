@@ -1,0 +1,93 @@
+"""Agreement between auditors and moderation: counted exactly, and kappa as published examples have it."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audits.choices import GRADES, Grade
+from audits.rules.agreement import agreement, kappa_words, linear_weighted_kappa
+
+O, G, R, I = Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE  # noqa: E741  as in a table
+Table = tuple[tuple[int, ...], ...]
+
+# Two neurologists grade the same patients for multiple sclerosis on four steps (Westlund and Kurland 1953, as given
+# by Landis and Koch, "The measurement of observer agreement for categorical data", Biometrics 33, 1977, 159-174).
+# Linear ("equal-spacing", Cicchetti-Allison) weighted kappas as printed in M. Friendly, Visualizing Categorical Data,
+# SAS Institute 2000, on agreement: 0.3797 for Winnipeg and 0.4773 for New Orleans.
+WINNIPEG = ((38, 5, 0, 1), (33, 11, 3, 0), (10, 14, 5, 6), (3, 7, 3, 10))
+NEW_ORLEANS = ((5, 3, 0, 0), (3, 11, 4, 0), (2, 13, 3, 4), (1, 2, 4, 14))
+
+
+@pytest.mark.parametrize(("table", "published"), [(WINNIPEG, 0.3797), (NEW_ORLEANS, 0.4773)])
+def test_kappa_is_that_of_the_published_examples(table: Table, published: float) -> None:
+    kappa = linear_weighted_kappa(table)
+    assert kappa is not None
+    assert round(kappa, 4) == published
+
+
+def another_kappa(table: Table) -> float | None:
+    """Written anew from the raters' side: one minus the mean distance seen over the mean distance by chance."""
+    pairs = [(i, j) for i, row in enumerate(table) for j, count in enumerate(row) for _ in range(count)]
+    if not pairs:
+        return None
+    seen = sum(abs(i - j) for i, j in pairs) / len(pairs)
+    chance = sum(abs(i - j) for (i, _), (_, j) in product(pairs, pairs)) / len(pairs) ** 2
+    return None if chance == 0 else 1 - seen / chance
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=4, max_size=4))
+def test_kappa_is_that_of_an_implementation_of_its_own(cells: list[list[int]]) -> None:
+    table = tuple(tuple(row) for row in cells)
+    kappa, other = linear_weighted_kappa(table), another_kappa(table)
+    assert (kappa is None) == (other is None)
+    assert kappa is None or other is None or kappa == pytest.approx(other)
+
+
+def test_the_figures_of_a_small_table() -> None:
+    figures = agreement({(G, G): 3, (G, R): 2, (O, R): 1, (I, R): 1, (R, R): 0})
+    assert (figures.n, figures.exact, figures.within_one, figures.over, figures.under) == (7, 3, 6, 3, 1)
+    assert figures.matrix == ((0, 0, 1, 0), (0, 3, 2, 0), (0, 0, 0, 0), (0, 0, 1, 0))
+    assert figures.leniency == pytest.approx(3 / 7)
+    assert (figures.good_before, figures.good_after) == (6, 3)
+
+
+def test_kappa_is_shown_from_twenty_audits_on() -> None:
+    assert agreement({(G, G): 10, (R, G): 9}).kappa is None
+    assert agreement({(G, G): 10, (R, G): 5, (R, R): 5}).kappa is not None
+
+
+def test_where_everybody_gives_one_grade_kappa_says_nothing() -> None:
+    figures = agreement({(G, G): 40})
+    assert (figures.exact, figures.kappa) == (40, None)
+
+
+def test_nothing_moderated_is_no_figure() -> None:
+    figures = agreement({})
+    assert (figures.n, figures.leniency, figures.kappa) == (0, None, None)
+
+
+def test_a_grade_that_maps_to_none_of_the_four_is_not_counted() -> None:
+    assert agreement({("", G): 4, (G, ""): 2, (G, G): 1}).n == 1
+
+
+@pytest.mark.parametrize(
+    ("kappa", "words"),
+    [
+        (-0.1, "less than chance"),
+        (0.2, "slight"),
+        (0.21, "fair"),
+        (0.6, "moderate"),
+        (0.8, "substantial"),
+        (1, "almost perfect"),
+    ],
+)
+def test_kappa_in_words(kappa: float, words: str) -> None:
+    assert kappa_words(kappa) == words
+
+
+def test_the_grades_are_those_of_the_matrix() -> None:
+    assert tuple(GRADES) == (O, G, R, I)
