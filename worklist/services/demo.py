@@ -22,11 +22,8 @@ from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
-<<<<<<< HEAD
-from worklist.services.demo_panel import make_panel
-=======
 from worklist.services.demo_moderation import make_moderation
->>>>>>> d2f6582 (audits: Say how far auditors and moderation agree.)
+from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
 from worklist.services.demo_practice import make_practice
 from worklist.services.demo_reports import make_reports
