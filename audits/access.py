@@ -413,6 +413,8 @@ def _ask_consent(user: Any, audit: Audit) -> Decision:
     if getattr(user, "is_system", False) or (_is_qa(user) and _may_see(user, audit)):
         return YES
     return no("Only the QA unit can ask for this.")
+
+
 def _see_consistency(user: Any, _: Any = None) -> Decision:
     """How far auditors and moderation agree: the QA unit, and heads of service for their services."""
     if _is_qa(user) or (user.pk and user.holds(Role.HEAD_OF_SERVICE)):

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+from core.workflow import Move
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
 APPS = ("cases", "actions", "audits", "assurance_clinics", "learning", "reports")
 
@@ -66,7 +68,7 @@ def _lines() -> Iterator[str]:
                 yield from (f"- {sentence}" for sentence in sentences)
 
 
-def _tables(app: str) -> Iterator[tuple[str, tuple]]:  # type: ignore[type-arg]  # rows of core.workflow.Move
+def _tables(app: str) -> Iterator[tuple[str, tuple[Move, ...]]]:
     workflow = _module(f"{app}.workflow")
     if workflow is None:
         return

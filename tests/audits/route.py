@@ -1,4 +1,4 @@
-"""An audit driven by random moves of many people, legal and illegal, from under way to settled; checked at each step."""
+"""An audit driven by random moves of many people, legal and illegal, to its settled grade; checked at each step."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ class Route(RuleBasedStateMachine):
         records += Moderation.objects.filter(audit=self.cast.audit).values_list("pk", flat=True)
         records += Dispute.objects.filter(audit=self.cast.audit).values_list("pk", flat=True)
         moves = {(event, target) for event, target in self.cast.audit.transitions.values_list("event", "to_status")}
-        trail = {pair for pair in Event.objects.filter(object_id__in=records).values_list("verb", "to_state")}
+        trail = set(Event.objects.filter(object_id__in=records).values_list("verb", "to_state"))
         assert moves <= trail
 
     @invariant()
