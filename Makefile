@@ -43,8 +43,8 @@ test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS
 	@exec $(BIN)/python scripts/test.py $(if $(LEG),--leg $(LEG)) $(ARGS)
 
 faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (FAULT_KILLS=30 FAULT_JOBS=1500)
-	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/many_cubes.py -s -o faulthandler_timeout=0
-	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/long_routes.py -s -o faulthandler_timeout=0
+	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/many_cubes.py \
+		tests/faults/long_routes.py -s -o faulthandler_timeout=0
 
 bench: $(VENV)/.installed-dev ## Measure it at a million audits (ARGS="--audits 100000" is quicker)
 	@exec $(BIN)/python scripts/bench.py $(ARGS)

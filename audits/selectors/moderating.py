@@ -58,7 +58,7 @@ def queue_rows(moderations: Iterable[Moderation], today: dt.date, reader: Any) -
             grade_after=each.grade_after,
             status=each.get_status_display(),
             colour=STATUS_COLOURS[ModerationStatus(each.status)],
-            reasons=reason_words(each),
+            reasons=reason_words(each) if reader is None or each.audit.auditor_id != reader else (),
             due=due_words(each, today),
             overdue=(due := due_of(each)) is not None and due < today,
             mine=each.moderator_id is not None and each.moderator_id == reader,

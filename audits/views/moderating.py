@@ -140,6 +140,10 @@ class _Desk:
             initial={"version": self.moderation.version},
         )
 
+    def sees_reasons(self) -> bool:
+        """An auditor never reads why their own audit was chosen, whatever else they are."""
+        return bool(access.can(self.request.user, "see_moderation_reasons", self.moderation))
+
     def show(self, form: DecisionForm | None, may: bool) -> HttpResponse:
         """The page; without a form it is for reading, with the button that opens the moderation."""
         reading = pages.reading(self.audit)
@@ -153,7 +157,7 @@ class _Desk:
                 for each in reading.sections
             ],
             "ceiling": judging.ceiling_of(self.written),
-            "reasons": moderating.reason_words(self.moderation),
+            "reasons": moderating.reason_words(self.moderation) if self.sees_reasons() else (),
             "may_open": may and self.moderation.status == ModerationStatus.SELECTED,
             "due": moderating.due_words(self.moderation, timezone.localdate()),
             "returns": records.all_returns(self.moderation),

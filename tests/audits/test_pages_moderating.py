@@ -154,3 +154,14 @@ def test_the_qa_admin_reads_but_does_not_decide(moderation: Moderation, qa_admin
     assert "Start moderating</button>" not in page
     assert client.post(of(moderation, "open_moderation")).status_code == 403
     assert client.post(of(moderation), agreed(moderation)).status_code == 403
+
+
+def test_whoever_audits_and_leads_reads_no_reason_of_their_own_audit(
+    moderation: Moderation, auditor: User, directorate: OrgUnit
+) -> None:
+    give_role(auditor, Role.QA_LEAD, directorate)
+    client = browser(User.objects.get(pk=auditor.pk))
+    for address in (reverse("audits:moderation_queue"), of(moderation), url("detail", moderation.audit)):
+        page = text_of(client.get(address))
+        assert moderation.audit.reference in page
+        assert "Graded outstanding" not in page
