@@ -55,7 +55,7 @@ def _order(rows: Iterable[BuiltSection | BuiltQuestion], other: Mapping[str, Any
 
 
 def _asks(section: BuiltSection) -> str:
-    return "\n".join(question.text for question in section.questions)
+    return "\n".join(question.text for question in section.questions) or section.title
 
 
 def _settings(before: BuiltTool, after: BuiltTool) -> Iterable[Change]:

@@ -85,6 +85,12 @@ def tools_to_choose(versions: ToolVersionQuerySet) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in AuditTool.objects.filter(pk__in=ids).values_list("pk", "name")]
 
 
+def busiest_tool(versions: ToolVersionQuerySet) -> str:
+    """The key of the tool with which most audits were done; "" where there is none."""
+    rows = versions.order_by().values("tool").annotate(times=Count("audits")).order_by("-times", "tool")[:1]
+    return str(rows[0]["tool"]) if rows else ""
+
+
 def answer_table(answers: AnswerQuerySet, *, versions: ToolVersionQuerySet, cut: str = "") -> AnswerTable:
     """What was answered to each question of these versions, in the order of the newest.
 

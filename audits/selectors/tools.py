@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,6 +113,11 @@ def built(version: ToolVersion) -> BuiltTool:
         asks_for_conversations=version.asks_for_conversations,
         requires_family_feedback=version.requires_family_feedback,
     )
+
+
+def mark_of(version: ToolVersion) -> str:
+    """A short mark that changes with anything that a version says: what a person read before they decide on it."""
+    return hashlib.sha256(repr(built(version)).encode()).hexdigest()[:32]
 
 
 def built_section(section: ToolSection) -> BuiltSection:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from audits import access
 from audits.choices import ToolStatus
 from audits.models import AuditTool, ToolQuestion, ToolRule, ToolSection, ToolVersion
-from audits.selectors.tools import PlacedFault, faults_of
+from audits.selectors.tools import PlacedFault, faults_of, mark_of
 from audits.services.building import hold_draft
 from audits.services.moves import StaleVersion, said
 from core.history.services import Entry, record, record_many
@@ -74,16 +74,16 @@ def _copy(source: ToolVersion, draft: ToolVersion) -> None:
     ToolQuestion.objects.bulk_create(questions)
 
 
-def publish_version(*, version: ToolVersion, by: Any, revision: int) -> ToolVersion:
+def publish_version(*, version: ToolVersion, by: Any, seen: str | None = None) -> ToolVersion:
     """Make a draft live; the version that was live is retired. Audits that have started keep theirs for ever.
 
-    Its number is the next one after those that were live. Raises Faulty with every fault, StaleVersion where the
-    draft's settings have changed since they were read, IllegalMove, NotAllowed.
+    Its number is the next one after those that were live. `seen` is the `mark_of` the draft that the person read:
+    where anything in it has changed since, StaleVersion. Raises Faulty with every fault, IllegalMove, NotAllowed.
     """
     with transaction.atomic():
         AuditTool.objects.select_for_update(no_key=True).get(pk=version.tool_id)
         held = hold_draft(version=version.pk, by=by, event="publish")
-        if held.version != revision:
+        if seen is not None and seen != mark_of(held):
             raise StaleVersion(version=held.version)
         faults = faults_of(held)
         if faults:

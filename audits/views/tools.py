@@ -146,11 +146,7 @@ def publish(request: HttpRequest, version: UUID) -> HttpResponse:
         return redirect("audits:tool_version", found.pk)
     if request.method == "POST":
         try:
-            revision = int(request.POST.get("version", ""))
-        except ValueError:
-            revision = 0
-        try:
-            live = publishing.publish_version(version=found, by=request.user, revision=revision)
+            live = publishing.publish_version(version=found, by=request.user, seen=request.POST.get("seen", ""))
         except publishing.Faulty:
             found = version_of(request, pk=version)
         else:
@@ -161,6 +157,7 @@ def publish(request: HttpRequest, version: UUID) -> HttpResponse:
     before = tools.loaded(live_now).first()
     context = {
         "page": tools.tool_page(found),
+        "seen": tools.mark_of(found),
         "faults": faults,
         "page_errors": [ErrorLink("", fault.message) for fault in faults],
         "before": before,

@@ -41,9 +41,9 @@ class AnswersForm(FiguresForm):
             del self.fields["across"]
 
     def tool_asked(self) -> str:
-        """The key of the tool that was asked for, or of the first; "" where there is none."""
-        asked = self.data.get("tool", "")
-        return str(asked) if asked in self.tools else next(iter(self.tools), "")
+        """The key of the tool that was asked for; "" where none that is known was."""
+        asked = str(self.data.get("tool", ""))
+        return asked if asked in self.tools else ""
 
     def across_asked(self) -> str:
         """How the answers are set out: by service, by month, or "" for all together."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import SYSTEM, must
 from audits.choices import ToolStatus
 from audits.models import Answer, GradeTally, ToolVersion
-from audits.selectors.answers import AnswerTable, answer_table, tools_to_choose
+from audits.selectors.answers import AnswerTable, answer_table, busiest_tool, tools_to_choose
 from audits.selectors.grades import services_of
 from reports import access
 from reports.documents.answers import answers_csv, answers_xlsx
@@ -46,8 +46,11 @@ def _found(request: HttpRequest) -> _Found:
     outside = access.reads_outside(user)
     # The questions of a tool that is or was live are no secret: what is scoped are the answers.
     versions = ToolVersion.objects.visible_to(SYSTEM).exclude(status=ToolStatus.DRAFT)
+    data = request.GET.copy()
+    if not data.get("tool"):
+        data["tool"] = busiest_tool(versions)
     form = AnswersForm(
-        request.GET,
+        data,
         tools=tools_to_choose(versions),
         services=services_of(GradeTally.objects.visible_to(user)),
         today=timezone.localdate(),
@@ -57,7 +60,7 @@ def _found(request: HttpRequest) -> _Found:
     answers = Answer.objects.visible_to(user).in_period(question.first, question.last)
     if question.services:
         answers = answers.of_services(list(question.services))
-    tool = form.tool_asked()
+    tool = form.tool_asked() or busiest_tool(versions)
     table = answer_table(answers, versions=versions.filter(tool__in=[tool] if tool else []), cut=form.across_asked())
     period = f"{question.first:%B %Y} to {question.last:%B %Y}"
     return _Found(form, question, table, outside, _notes(user, table, period, outside), period)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from audits.selectors.tools import mark_of
 from core.working_days import add_working_days
 from tests.access.world import Thing, World
 from tests.factories.case_files import carried, caseload
@@ -184,7 +185,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
         "version": _version(thing), "enabled": "on", "hard": "soft", "ceiling": "inadequate", "section": "safeguarding",
     },
     "audits:add_tool_section": lambda world, thing: {"version": 0, "title": "Another section", "use": "required"},
-    "audits:publish_tool": lambda world, thing: {"version": _version(thing)},
+    "audits:publish_tool": lambda world, thing: {"seen": mark_of(thing.row) if thing.row else ""},
     "audits:retire_tool": lambda world, thing: {"why": LONG},
     "audits:discard_tool": lambda world, thing: {},
     "audits:tool_section": lambda world, thing: {

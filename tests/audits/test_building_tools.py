@@ -54,7 +54,7 @@ class Bench:
 
     def publish(self) -> ToolVersion:
         self.version.refresh_from_db()
-        return publishing.publish_version(version=self.version, by=self.by, revision=self.version.version)
+        return publishing.publish_version(version=self.version, by=self.by)
 
 
 def two_part_tool(by: User) -> ToolVersion:
@@ -171,7 +171,7 @@ def test_publishing_touches_no_audit_under_way(under_way: Audit, qa_lead: User, 
     row = draft.sections.get(key="voice")
     text = SectionText(title="Voice, and what was done with it", guidance="Look anew.")
     building.write_section(version=draft, section=row, draft=text, by=qa_lead, revision=row.revision)
-    publishing.publish_version(version=draft, by=qa_lead, revision=draft.version)
+    publishing.publish_version(version=draft, by=qa_lead)
     old.refresh_from_db()
     under_way.refresh_from_db()
     assert (old.status, under_way.tool_version_id) == (ToolStatus.RETIRED, old.pk)
@@ -217,7 +217,7 @@ def test_what_is_live_or_retired_cannot_be_changed(qa_lead: User) -> None:
         lambda: building.write_rule(
             version=live, rule="L1", draft=RuleDraft(False, False, "good"), by=qa_lead, revision=1
         ),
-        lambda: publishing.publish_version(version=live, by=qa_lead, revision=live.version),
+        lambda: publishing.publish_version(version=live, by=qa_lead),
         lambda: publishing.discard_draft(version=live, by=qa_lead),
     ]
     before = built(live)
@@ -303,7 +303,7 @@ def test_nobody_else_builds_tools(role: str, request: pytest.FixtureRequest, qa_
         lambda: publishing.draft_version(tool=live.tool, by=by),
         lambda: building.write_section(version=draft, section=row, draft=SectionText("X"), by=by, revision=1),
         lambda: building.remove_section(section=row, by=by),
-        lambda: publishing.publish_version(version=draft, by=by, revision=1),
+        lambda: publishing.publish_version(version=draft, by=by),
         lambda: publishing.retire_version(version=live, why="Because", by=by),
         lambda: publishing.discard_draft(version=draft, by=by),
         lambda: schemes.write_scheme(name="Mine", grades=[], by=by),

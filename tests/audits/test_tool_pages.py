@@ -67,7 +67,16 @@ def test_a_tool_is_built_and_made_live_page_by_page(qa_lead: User) -> None:
         {"version": version.version, "enabled": "on", "hard": "soft", "ceiling": "good", "number": "1"},
     )
     version.refresh_from_db()
-    client.post(reverse("audits:publish_tool", args=[version.pk]), {"version": version.version})
+    address = reverse("audits:publish_tool", args=[version.pk])
+    read = re.search(r'name="seen" value="(\w+)"', text_of(client.get(address)))
+    assert read
+    ToolQuestion.objects.filter(pk=why.pk).update(text="Why was that?")
+    assert client.post(address, {"seen": read[1]}).status_code == 409
+    version.refresh_from_db()
+    assert version.status == "draft"
+    read = re.search(r'name="seen" value="(\w+)"', text_of(client.get(address)))
+    assert read
+    client.post(address, {"seen": read[1]})
     version.refresh_from_db()
     assert version.status == "live"
     preview = text_of(client.get(reverse("audits:preview_tool_section", args=[home.pk])))
