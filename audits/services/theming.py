@@ -26,21 +26,21 @@ INSIDE = (*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER)
 READERS = (*INSIDE, *LINE_ROLES, Role.PANEL_MEMBER, Role.READ_ONLY)
 
 
-def can_keep_themes(by: Any) -> Decision:
+def can_keep_themes(*, by: Any) -> Decision:
     """The QA unit and the Principal Social Worker keep the list of themes."""
     if getattr(by, "is_system", False) or by.holds(*INSIDE):
         return YES
     return no("Only the QA unit and the Principal Social Worker can change themes.")
 
 
-def can_code(by: Any) -> Decision:
+def can_code(*, by: Any) -> Decision:
     """The QA unit reads findings and gives them their themes."""
     if getattr(by, "is_system", False) or by.holds(*QA_ROLES):
         return YES
     return no("Only the QA unit can give findings their themes.")
 
 
-def can_read_report(by: Any) -> Decision:
+def can_read_report(*, by: Any) -> Decision:
     """Whoever reads figures."""
     if getattr(by, "is_system", False) or by.holds(*READERS):
         return YES
@@ -49,7 +49,7 @@ def can_read_report(by: Any) -> Decision:
 
 def add_theme(*, name: str, parent: Theme | None, synonyms: Sequence[str], by: Any) -> Theme:
     """A new heading, or a theme under one. Raises NotAllowed and ValidationError by field."""
-    must(can_keep_themes(by))
+    must(can_keep_themes(by=by))
     with transaction.atomic():
         _check(name=name, parent=parent)
         theme = Theme.objects.create(name=name.strip(), parent=parent, synonyms=_words(synonyms))
@@ -59,7 +59,7 @@ def add_theme(*, name: str, parent: Theme | None, synonyms: Sequence[str], by: A
 
 def edit_theme(*, theme: Theme, name: str, synonyms: Sequence[str], by: Any) -> Theme:
     """Another name or other synonyms; findings keep the theme. Raises NotAllowed and ValidationError by field."""
-    must(can_keep_themes(by))
+    must(can_keep_themes(by=by))
     with transaction.atomic():
         held = Theme.objects.select_for_update(of=("self",), no_key=True).get(pk=theme.pk)
         _check(name=name, parent=held.parent, theme=held)
@@ -72,7 +72,7 @@ def edit_theme(*, theme: Theme, name: str, synonyms: Sequence[str], by: Any) -> 
 
 def retire_theme(*, theme: Theme, why: str, by: Any) -> Theme:
     """Nobody gives it to a finding any more; what bears it keeps it. Raises NotAllowed and ValidationError."""
-    must(can_keep_themes(by))
+    must(can_keep_themes(by=by))
     if not why.strip():
         raise ValidationError({"why": "Say why"})
     with transaction.atomic():
@@ -87,7 +87,7 @@ def retire_theme(*, theme: Theme, why: str, by: Any) -> Theme:
 
 def bring_theme_back(*, theme: Theme, by: Any) -> Theme:
     """A retired theme is in use again. One that was merged stays merged. Raises NotAllowed and ValidationError."""
-    must(can_keep_themes(by))
+    must(can_keep_themes(by=by))
     with transaction.atomic():
         retired = Theme.objects.filter(pk=theme.pk, retired_on__isnull=False, merged_into=None)
         if not retired.update(retired_on=None):
@@ -100,7 +100,7 @@ def bring_theme_back(*, theme: Theme, by: Any) -> Theme:
 def merge_theme(*, theme: Theme, into: Theme, why: str, by: Any) -> Theme:
     """Count a theme as another from now on, in the past too. Findings keep what they were given, so that the merge
     can be read back from the log. Raises NotAllowed and ValidationError."""
-    must(can_keep_themes(by))
+    must(can_keep_themes(by=by))
     if not why.strip():
         raise ValidationError({"why": "Say why"})
     with transaction.atomic():
@@ -134,7 +134,7 @@ def code_findings(*, themes: Mapping[uuid.UUID, Theme], by: Any) -> int:
 
     Returns how many were coded. Raises NotAllowed, and ValidationError for a theme that is not in use.
     """
-    must(can_code(by))
+    must(can_code(by=by))
     if any(theme.retired_on is not None or theme.parent_id is None for theme in themes.values()):
         raise ValidationError("Choose a theme that is in use.")
     with transaction.atomic():
@@ -156,7 +156,7 @@ def report_for(*, by: Any, first: date, last: date, services: Iterable[uuid.UUID
     The QA unit and the Principal Social Worker the whole department, a head of service their services; a service lead
     and a team manager their units, and panel members and readers of aggregates the department, issued feedback alone.
     """
-    must(can_read_report(by))
+    must(can_read_report(by=by))
     audits = _figures_of(by)
     wanted = list(services)
     if wanted:

@@ -41,9 +41,9 @@ def _say(form: BaseForm, refused: ValidationError) -> None:
 @page("GET")
 def theme_list(request: HttpRequest) -> HttpResponse:
     """The headings with their themes."""
-    must(theming.can_keep_themes(request.user))
+    must(theming.can_keep_themes(by=request.user))
     retired = request.GET.get("show") == "all"
-    code = bool(theming.can_code(request.user))
+    code = bool(theming.can_code(by=request.user))
     context = {
         "lines": selectors.theme_lines(Theme.objects.visible_to(request.user), retired=retired),
         "retired": retired,
@@ -56,7 +56,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 @page("GET", "POST")
 def add(request: HttpRequest) -> HttpResponse:
     """A new heading or theme."""
-    must(theming.can_keep_themes(request.user))
+    must(theming.can_keep_themes(by=request.user))
     form = ThemeForm(request.POST if request.method == "POST" else None, headings=_headings(request))
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -77,7 +77,7 @@ def _headings(request: HttpRequest) -> Any:
 
 
 def _theme(request: HttpRequest, key: UUID) -> Theme:
-    must(theming.can_keep_themes(request.user))
+    must(theming.can_keep_themes(by=request.user))
     found = Theme.objects.visible_to(request.user).select_related("parent", "merged_into").filter(pk=key).first()
     if found is None:
         raise Http404
@@ -149,7 +149,7 @@ def _do(theme: Theme, verb: str, cleaned: dict[str, Any], by: Any) -> None:
 @page("GET", "POST")
 def code(request: HttpRequest) -> HttpResponse:
     """Findings without a theme: choose one for each and save the page."""
-    must(theming.can_code(request.user))
+    must(theming.can_code(by=request.user))
     found = selectors.uncoded(Audit.objects.visible_to(request.user))
     if request.method == "POST":
         keys = [name.removeprefix("theme-") for name in request.POST if name.startswith("theme-")]
@@ -195,7 +195,7 @@ def _last_month() -> date:
 
 def _report(request: HttpRequest) -> tuple[ReportForm, selectors.ThemeReport | None]:
     user: Any = request.user
-    must(theming.can_read_report(user))
+    must(theming.can_read_report(by=user))
     units = OrgUnit.objects.visible_to(user).filter(kind=UnitKind.SERVICE).order_by("name", "pk")
     inside = user.holds(*theming.INSIDE)
     # A reader outside the QA unit gets one cut: another could be taken away from it.

@@ -132,7 +132,7 @@ def _parts(entry: URLPattern) -> tuple[str, ...]:
 def address(name: str, thing: Thing | None = None, more: dict[str, str] | None = None) -> str:
     """The address of this name for a thing, with `more` parts; `pk` is the thing's own key."""
     if thing is None:
-        return reverse(name)
+        return reverse(name, kwargs=more or None)
     ids = thing.ids | (more or {})
     parts = patterns_once()[name][-1]
     return reverse(name, kwargs={part: ids.get(part, ids.get("id")) for part in parts})
