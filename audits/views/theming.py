@@ -226,8 +226,8 @@ def report(request: HttpRequest) -> HttpResponse:
         "form": form,
         "report": found,
         "inside": request.user.holds(*theming.INSIDE),  # type: ignore[union-attr]  # nobody comes here unknown
-        "csv_url": reverse("audits:theme_report_file", args=["csv"]) + tail,
-        "xlsx_url": reverse("audits:theme_report_file", args=["xlsx"]) + tail,
+        "csv_url": reverse("audits:theme_report_csv") + tail,
+        "xlsx_url": reverse("audits:theme_report_xlsx") + tail,
     }
     return render(request, "audits/theme_report.html", context)
 
@@ -235,8 +235,6 @@ def report(request: HttpRequest) -> HttpResponse:
 @page("GET")
 def report_file(request: HttpRequest, form: str) -> HttpResponse:
     """The same report as CSV or as a workbook."""
-    if form not in ("csv", "xlsx"):
-        raise Http404
     _, found = _report(request)
     if found is None:
         raise Http404
