@@ -35,7 +35,7 @@ def page(*methods: str) -> Callable[[View], View]:
             try:
                 return view(request, *args, **keys)
             except NotAllowed:
-                note_refused(request, "audits.audit", keys.values())
+                note_refused(request, "audits.audit", [key for key in keys.values() if isinstance(key, UUID)])
                 raise
             except (IllegalMove, StaleVersion) as moved:
                 return conflict(request, str(moved), back_url=_way_back(keys), back_label="See how it stands now")
