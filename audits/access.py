@@ -328,6 +328,20 @@ def _see_grade_record(user: Any, audit: Audit) -> Decision:
     return no("What a moderator wrote is for the auditor, the moderators and the QA unit.")
 
 
+def _act(user: Any, audit: Audit) -> Decision:
+    """The line of the case and the QA unit make actions from an audit."""
+    if audit.case is not None and _may_see(user, audit) and (_is_qa(user) or _at_or_below(user, audit, *LINE_ROLES)):
+        return YES
+    return no("Only the line of the case and the QA unit can create actions from this audit.")
+
+
+def _act_on_alert(user: Any, alert: SafeguardingAlert) -> Decision:
+    line = _is_qa(user) or _at_or_below(user, alert.audit, *LINE_ROLES)
+    if alert.audit.case is not None and line and _may_see(user, alert):
+        return YES
+    return no("Only the line of the case and the QA unit can create actions from this alert.")
+
+
 def _issue(user: Any, audit: Audit) -> Decision:
     """The QA lead, the audit's moderator, and the system when its time has come."""
     if getattr(user, "is_system", False) or (user.holds(Role.QA_LEAD) and _may_see(user, audit)):
@@ -486,6 +500,8 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "release": _qa_leads_verb("Only the QA lead can issue feedback while a safeguarding alert is unacknowledged."),
     "respond": _respond,
     "countersign": _countersign,
+    "act": _act,
+    "act_on_alert": _act_on_alert,
     "challenge": _challenge,
     "reflect": _reflect,
     "meet": _meet,

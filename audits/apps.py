@@ -155,3 +155,5 @@ class AuditsConfig(AppConfig):
         )
         register(NavItem("Audit tools", "audits:tools", order=84, shown_to=holds(*QA_ROLES), section="Administration"))
         register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted), section="Audits"))
+        answers_read_by = (*QA_ROLES, Role.HEAD_OF_SERVICE, Role.SERVICE_LEAD)
+        register(NavItem("Responses", "audits:responses", order=27, shown_to=holds(*answers_read_by), section="Audits"))

@@ -119,6 +119,21 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             counted_grade=""
         )
 
+    def awaiting(self, what: str, on: date | None) -> Self:
+        """Issued audits that wait for something of the line: a response, a late one, a countersignature, a decision."""
+        issued = self.filter(historic=False)
+        if what == "challenge":
+            return issued.filter(challenges__status="open")
+        if what == "countersign":
+            return issued.filter(status=AuditStatus.FEEDBACK_ISSUED, response__status="countersign")
+        waiting = issued.filter(status=AuditStatus.FEEDBACK_ISSUED)
+        if what == "late":
+            clocks = apps.get_model("audits", "Clock").objects.filter(
+                audit=OuterRef("pk"), kind__in=("safety", "response"), state="running", due_on__lt=on
+            )
+            return waiting.filter(Exists(clocks))
+        return waiting.exclude(response__status="countersign")
+
     def overdue(self, on: date) -> Self:
         """Audits that their auditor should have submitted by now."""
         return self.filter(status__in=OPEN_TO_AUDITOR, due_on__lt=on)

@@ -132,6 +132,7 @@ _DOING = {
     "respond": "respond to it",
     "close": "close it",
     "reopen": "reopen it",
+    "act": "create actions from it",
     "challenge": "challenge it",
     "decide_challenge": "decide its challenge",
     "issue_again": "issue its feedback again",

@@ -33,6 +33,14 @@ STAGES = [
 ]
 
 
+AWAITED = [
+    ("response", "A response"),
+    ("late", "A response that is late"),
+    ("countersign", "A countersignature"),
+    ("challenge", "The decision of a challenge"),
+]
+
+
 @dataclass(frozen=True)
 class ListChoices:
     """What the reader may choose from: (key, words) each. Empty for a filter that is of no use to them."""
@@ -52,6 +60,7 @@ class FilterForm(BaseForm):
 
     mine = forms.BooleanField(label="Mine to do", required=False)
     overdue = forms.BooleanField(label="Overdue", required=False)
+    awaiting = forms.ChoiceField(label="Waiting for", choices=[*ANY, *AWAITED], required=False)
     status = forms.ChoiceField(label="Status", choices=[*ANY, *AuditStatus.choices], required=False)
     service = forms.ChoiceField(label="Service", required=False)
     team = forms.ChoiceField(label="Team", required=False)
@@ -117,6 +126,8 @@ class FilterForm(BaseForm):
             auditor=_key(cleaned.get("auditor")),
             mine=reader if cleaned.get("mine") else None,
             overdue_on=today if cleaned.get("overdue") else None,
+            awaiting=cleaned.get("awaiting") or "",
+            today=today,
         )
 
 

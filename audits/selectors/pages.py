@@ -17,6 +17,7 @@ them, under the names in `ListFilters`:
 | `auditor` | the UUID of a person |
 | `mine` | `1`: allocated to the reader and not submitted yet |
 | `overdue` | `1`: not submitted yet and past its due date |
+| `awaiting` | `response`, `late` (a response), `countersign`, `challenge`: what an issued audit waits for |
 | `sort`, `page` | a key of `SORTS`, with `-` before it to turn the order round; a number from 1 |
 """
 
@@ -118,6 +119,8 @@ class ListFilters:
     auditor: UUID | None = None
     mine: UUID | None = None
     overdue_on: dt.date | None = None
+    awaiting: str = ""
+    today: dt.date | None = None
 
 
 def narrowed(audits: AuditQuerySet, filters: ListFilters) -> AuditQuerySet:
@@ -141,6 +144,8 @@ def narrowed(audits: AuditQuerySet, filters: ListFilters) -> AuditQuerySet:
     found = audits.filter(where)
     if filters.counted:
         found = found.counted()
+    if filters.awaiting:
+        found = found.awaiting(filters.awaiting, filters.today)
     if filters.overdue_on:
         found = found.overdue(filters.overdue_on)
     if filters.section:

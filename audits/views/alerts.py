@@ -79,6 +79,7 @@ def _alert_page(request: HttpRequest, found: SafeguardingAlert, form: ResolveAle
         verb: bool(may_follow(ALERT_MOVES, verb, found.status) and access.can(user, verb, found))
         for verb in ("acknowledge", "resolve", "check")
     }
+    may["act"] = bool(access.can(user, "act_on_alert", found))
     note_cases(request, [found.audit])
     context: dict[str, Any] = {
         "alert": found,

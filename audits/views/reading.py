@@ -180,6 +180,7 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "issues_itself": loop.issues_itself_words(audit, feedback.issued_on(audit=audit)),
         "loop": _loop(request, audit),
         "offers": _offers(user, audit),
+        "may_act": bool(access.can(user, "act", audit)),
         "may_ask_consent": access.is_good_work(audit) and bool(access.can(user, "ask_consent", audit)),
     }
 
@@ -260,6 +261,7 @@ def _feedback(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "loop": _loop(request, audit),
         "answers": _answers(user, audit) if issued else [],
         "offers": _offers(user, audit),
+        "may_act": bool(access.can(user, "act", audit)),
         "reading": pages.reading(audit) if issued and audit.tool_version_id else None,
         "grade": audit.grade if issued else "",
         "issued": issued,

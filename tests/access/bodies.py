@@ -77,6 +77,10 @@ def _new_action(world: World, thing: Thing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _new_case_action(world: World, thing: Thing) -> dict[str, Any]:
+    return {**_new_action(world, thing), "level": "case"}
+
+
 def _unit(world: World) -> Any:
     return world.the("case", "near in_progress").row.team_id
 
@@ -150,6 +154,9 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:respond": lambda world, thing: {"version": 0, "summary": LONG, "then": "stay"},
     "audits:respond_autosave": lambda world, thing: {"version": 0, "summary": LONG},
     "audits:countersign": lambda world, thing: {"version": 1, "outcome": "sign"},
+    "audits:act_on_audit": _new_case_action,
+    "audits:act_on_finding": _new_case_action,
+    "audits:act_on_alert": _new_case_action,
     "audits:challenge": lambda world, thing: {"about": "grade", "text": LONG},
     "audits:reflection": lambda world, thing: {"version": 0, "text": LONG, "then": "keep"},
     "audits:meeting": lambda world, thing: {"attended": "Worker and manager", **_day("held_on")},

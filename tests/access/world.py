@@ -353,7 +353,8 @@ class _Builder:
                 audit=audit, at=self.at, event=event, from_status="planned", to_status="allocated", why=why
             )
         thing.row = audit
-        thing.ids = {"id": audit.pk, "audit": audit.pk}
+        point = audit.findings.filter(kind=FindingKind.DEVELOPMENT).first()
+        thing.ids = {"id": audit.pk, "audit": audit.pk, "finding": point.pk if point else None}
         thing.facts |= {"sections": rows}
         parts = {"audit": thing, "status": status, "auditor": auditor or "", "case": case}
         for kind, row in (("section", rows[0]), ("conversation", talk)):

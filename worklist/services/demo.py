@@ -22,6 +22,7 @@ from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
+from worklist.services.demo_loop import make_loop
 from worklist.services.demo_moderation import make_moderation
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
@@ -72,6 +73,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_actions(rng=rng, council=council, cases=cases, today=today)
         say("the next version of a tool")
         make_draft(council=council, version=history.supervision)
+        say("feedback, responses and challenges")
+        make_loop(rng=random.Random(_SEED), council=council, today=today)  # noqa: S311  invented data
         say("month-end extracts and indicators")
         make_extracts(rng=rng, council=council, cases=cases, months=months)
         say("published months and written reports")

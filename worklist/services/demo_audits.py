@@ -81,6 +81,7 @@ class History:
 
     def write_month(self, month: date, share: float, until: date) -> None:
         """The audits that count in `month`; `share` runs from 0 (the first month) to 1 (the last)."""
+        self.until = until
         days = sorted(month + timedelta(days=self.rng.randint(1, 26)) for _ in range(self.rng.randint(17, 25)))
         for day in (add_working_days(day - timedelta(days=1), 1) for day in days):
             if day.month == month.month and day < until:
@@ -96,6 +97,8 @@ class History:
         given = self._grade(case, share)
         settled, moderation = self._moderated(given)
         submitted = self._at(day)
+        # The very latest ones are settled since this morning: nobody has issued their feedback yet.
+        fresh = add_working_days(day, 3) >= self.until
         audit = Audit(
             reference=self._reference(day),
             case=case,
@@ -104,7 +107,7 @@ class History:
             tool_version=version,
             audit_type=version.tool.name,
             scheme=version.scheme,
-            status=AuditStatus.FEEDBACK_ISSUED,
+            status=AuditStatus.SETTLED if fresh else AuditStatus.FEEDBACK_ISSUED,
             service=case.service,
             team=case.team,
             plan_type=case.plan_type,
@@ -118,8 +121,8 @@ class History:
             allocated_at=submitted - timedelta(days=11),
             started_at=submitted - timedelta(days=5),
             submitted_at=submitted,
-            settled_at=submitted + timedelta(days=2) if moderation else submitted,
-            feedback_issued_at=submitted + timedelta(days=2) if moderation else submitted,
+            settled_at=timezone.now() if fresh else submitted + timedelta(days=2) if moderation else submitted,
+            feedback_issued_at=None if fresh else submitted + timedelta(days=2) if moderation else submitted,
             audited_on=day,
             month=day.replace(day=1),
             auditor_grade=given,
@@ -345,6 +348,8 @@ class History:
             ("settle", audit.settled_at, decider, AuditStatus.SUBMITTED, AuditStatus.SETTLED),
             ("issue", audit.feedback_issued_at, None, AuditStatus.SETTLED, AuditStatus.FEEDBACK_ISSUED),
         ):
+            if event == "issue" and at is None:
+                continue
             self.transitions.append(
                 Transition(
                     audit=audit,

@@ -19,6 +19,7 @@ from core.jobs.models import FileImport, Job
 from learning.models import PanelSummary
 from worklist.forms import SearchForm
 from worklist.selectors import actions as action_selectors
+from worklist.selectors import answers
 from worklist.selectors import home as selectors
 
 FOUND_AT_MOST = 50
@@ -56,6 +57,12 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(selectors.failed_jobs_group(Job.objects.visible_to(user)))
     if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
         groups.append(selectors.feedback_group(audits, today=today))
+    if user.holds(Role.QA_LEAD):
+        groups.append(answers.to_issue_group(audits))
+    if user.holds(Role.TEAM_MANAGER, Role.SERVICE_LEAD):
+        groups.append(answers.to_answer_group(audits, today=today))
+    if user.holds(Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE):
+        groups.append(answers.to_countersign_group(audits, today=today))
     actions = Action.objects.visible_to(user)
     if user.holds(*ACTION_OWNERS):
         groups.append(action_selectors.own_actions_group(actions, owner=user, today=today))

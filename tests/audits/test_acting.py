@@ -1,0 +1,236 @@
+"""Actions that come from an audit, what waits for whom, how fast audits are answered, and audits done again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import SYSTEM
+from accounts.models import User
+from actions.choices import ActionStatus, Origin
+from actions.models import Action
+from actions.services.doing import claim_done
+from actions.services.verifying import verify_action
+from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, Movement, View
+from audits.models import Audit, Clock, Finding
+from audits.rules.re_auditing import movement, sample_of
+from audits.rules.responding import Answered
+from audits.selectors.answered import answered
+from audits.services.alerts import raise_alert
+from audits.services.closing import close_all_done, what_waits
+from audits.services.feedback import issue_feedback
+from audits.services.re_auditing import book_re_audit, book_sample, needs_re_audit
+from audits.services.responding import ResponseDraft, give_response
+from cases.models import Case
+from core.jobs.services import run_due
+from core.working_days import LONDON
+from tests.audits.pages import browser, text_of, url
+from tests.factories.audits import graded_audit
+
+WANTED = {
+    "what": "Bring the chronology up to date", "how_we_know": "The IRO has read it", "level": "case",
+    "priority": "medium",
+}  # fmt: skip
+
+
+@pytest.fixture
+def calendar(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
+    now = [datetime(2027, 3, 22, 10, tzinfo=LONDON)]
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
+    yield now
+
+
+def issued(case: Case, grade: str = Grade.REQUIRES_IMPROVEMENT) -> Audit:
+    audit = graded_audit(grade, case=case, status=AuditStatus.SETTLED)
+    Finding.objects.create(
+        audit=audit, audit_section=audit.sections.all()[0], kind=FindingKind.DEVELOPMENT, text="A thin chronology"
+    )
+    issue_feedback(audit=audit, by=SYSTEM)
+    return Audit.objects.get(pk=audit.pk)
+
+
+def answer(audit: Audit, by: User, view: str = View.AGREE) -> None:
+    draft = ResponseDraft("", {each.pk: Answered(view, "It is done by May.") for each in audit.findings.all()})
+    give_response(audit=audit, by=by, draft=draft, version=0)
+
+
+def test_an_action_from_a_point_knows_where_it_came_from_and_closes_the_audit(
+    case: Case, team_manager: User, practitioner: User
+) -> None:
+    audit = issued(case)
+    answer(audit, team_manager)
+    client, point = browser(team_manager), audit.findings.get()
+    address = reverse("audits:act_on_finding", args=[audit.pk, point.pk])
+    assert "A thin chronology" in text_of(client.get(address))
+    assert client.post(address, {**WANTED, "owner": str(practitioner.pk)}).status_code == 302
+    action = Action.objects.get()
+    assert (action.origin, action.origin_reference, action.origin_link) == (
+        Origin.FINDING, audit.reference, url("detail", audit),
+    )  # fmt: skip
+    assert action.reference in text_of(browser(practitioner).get(url("detail", audit)))
+    Clock.objects.filter(kind=ClockKind.CHALLENGE).update(due_on=date(2026, 1, 5))
+    assert close_all_done() == 0
+    action = claim_done(action=action, by=practitioner, text="Done")
+    verify_action(action=action, by=team_manager)
+    run_due()
+    audit.refresh_from_db()
+    assert (audit.status, Action.objects.get().status) == (AuditStatus.CLOSED, ActionStatus.VERIFIED)
+
+
+def test_an_action_of_an_inadequate_audit_is_verified_by_the_qa_unit(
+    case: Case, team_manager: User, practitioner: User
+) -> None:
+    audit = issued(case, Grade.INADEQUATE)
+    browser(team_manager).post(url("act_on_audit", audit), {**WANTED, "owner": str(practitioner.pk)})
+    action = Action.objects.get()
+    assert (action.origin, action.from_inadequate, action.verifier) == (Origin.RESPONSE, True, "qa")
+
+
+def test_an_alert_leads_to_an_action_before_the_feedback_is_issued(
+    under_way: Audit, auditor: User, team_manager: User, practitioner: User
+) -> None:
+    alert = raise_alert(audit=under_way, by=auditor, what="Not seen", where="Case note", since="May")
+    address = reverse("audits:act_on_alert", args=[alert.pk])
+    assert browser(team_manager).post(address, {**WANTED, "owner": str(practitioner.pk)}).status_code == 302
+    action = Action.objects.get()
+    assert (action.origin, action.origin_link) == (Origin.ALERT, reverse("audits:alert", args=[alert.pk]))
+
+
+@pytest.mark.parametrize("who", ["practitioner", "auditor", "read_only"])
+def test_nobody_else_makes_them(who: str, case: Case, request: pytest.FixtureRequest) -> None:
+    audit, person = issued(case), request.getfixturevalue(who)
+    answer = browser(person).post(url("act_on_audit", audit), {**WANTED, "owner": str(person.pk)})
+    assert answer.status_code in (403, 404)
+    assert not Action.objects.exists()
+
+
+# What waits, and for whom
+
+
+def test_the_home_page_counts_what_the_list_shows(
+    calendar: list[datetime], case: Case, team_manager: User, service_lead: User, qa_lead: User
+) -> None:
+    first, second = issued(case), issued(case, Grade.GOOD)
+    graded_audit(Grade.GOOD, case=case, status=AuditStatus.SETTLED)
+    client = browser(team_manager)
+    assert 'Responses to give <span class="app-count">(2)</span>' in text_of(client.get("/"))
+    listed = text_of(client.get(reverse("audits:list"), {"awaiting": "response"}))
+    assert first.reference in listed and second.reference in listed
+    calendar[0] += timedelta(days=30)
+    client = browser(team_manager)  # a session does not last so long
+    late = text_of(client.get(reverse("audits:list"), {"awaiting": "late"}))
+    assert first.reference in late and second.reference in late
+    answer(first, team_manager)
+    assert first.reference not in text_of(client.get(reverse("audits:list"), {"awaiting": "late"}))
+    assert 'Feedback to issue <span class="app-count">(1)</span>' in text_of(browser(qa_lead).get("/"))
+
+
+# Level and speed
+
+
+def test_level_and_speed_by_grade(calendar: list[datetime], case: Case, team_manager: User) -> None:
+    audits = [issued(case) for _ in range(4)]
+    good = issued(case, Grade.GOOD)
+    for audit, days, view in zip(audits[:3], (1, 2, 25), (View.AGREE, View.PARTLY, View.DISAGREE), strict=True):
+        calendar[0] = datetime(2027, 3, 22, 10, tzinfo=LONDON) + timedelta(days=days)
+        answer(audit, team_manager, view)
+    found = answered(Audit.objects.all(), today=calendar[0].date())
+    row = next(row for row in found.by_grade if row.label == "Requires improvement")
+    # Answered after 1, 2 and 17 working days (Easter between); the fourth is over its ten days and not answered.
+    assert (row.due, row.answered, row.in_time, row.share, row.days) == (4, 3, 2, 50, 2)
+    assert (row.agree, row.partly, row.disagree) == (1, 1, 1)
+    waiting = next(row for row in found.by_grade if row.label == "Good")
+    assert (waiting.due, waiting.answered, waiting.days) == (1, 0, None), good
+    assert found.total.due == 5
+    assert [row.label for row in found.by_service] == [case.service.name]
+
+
+def test_the_page_is_for_those_who_answer_for_services(case: Case, head_of_service: User, practitioner: User) -> None:
+    audit = issued(case)
+    Clock.objects.update(due_on=date(2026, 1, 5))
+    page = text_of(browser(head_of_service).get(reverse("audits:responses")))
+    assert "0% of 1 (small number)" in page and audit.reference not in page
+    assert browser(practitioner).get(reverse("audits:responses")).status_code == 403
+
+
+def test_the_page_of_an_empty_council(qa_lead: User) -> None:
+    assert "No response is due yet" in text_of(browser(qa_lead).get(reverse("audits:responses")))
+
+
+# Audits done again
+
+
+def test_every_inadequate_audit_is_booked_again_once(calendar: list[datetime], case: Case, auditor: User) -> None:
+    audit = graded_audit(Grade.INADEQUATE, case=case, status=AuditStatus.SETTLED, auditor=auditor)
+    Audit.objects.filter(pk=audit.pk).update(settled_at=calendar[0])
+    assert needs_re_audit(audit=Audit.objects.get(pk=audit.pk))
+    again = book_re_audit(audit_id=audit.pk)
+    assert book_re_audit(audit_id=audit.pk) is None
+    assert again is not None
+    again.refresh_from_db()
+    assert (again.first_audit, again.status, again.due_on) == (audit, AuditStatus.PLANNED, date(2027, 6, 14))
+    assert (again.case, again.tool_version) == (case, audit.tool_version)
+
+
+@pytest.mark.parametrize("grade", [Grade.REQUIRES_IMPROVEMENT, Grade.GOOD, Grade.OUTSTANDING])
+def test_no_other_is_booked_by_this_rule(grade: str, case: Case) -> None:
+    assert book_re_audit(audit_id=graded_audit(grade, case=case, status=AuditStatus.SETTLED).pk) is None
+
+
+def test_an_inadequate_audit_does_not_close_before_it_is_booked_again(case: Case) -> None:
+    audit = issued(case, Grade.INADEQUATE)
+    assert "the re-audit to be booked" in what_waits(audit=audit)
+    book_re_audit(audit_id=audit.pk)
+    assert "the re-audit to be booked" not in what_waits(audit=audit)
+
+
+def test_a_tenth_of_what_requires_improvement_is_booked_and_drawn_the_same_twice(
+    calendar: list[datetime], case: Case
+) -> None:
+    for _ in range(11):
+        audit = graded_audit(Grade.REQUIRES_IMPROVEMENT, case=case, status=AuditStatus.SETTLED)
+        Audit.objects.filter(pk=audit.pk).update(settled_at=calendar[0])
+    month = date(2027, 3, 1)
+    assert (book_sample(month=month), book_sample(month=month)) == (2, 0)
+    assert set(Audit.objects.exclude(first_audit=None).values_list("due_on", flat=True)) == {date(2027, 9, 22)}
+
+
+def test_the_sample_follows_from_keys_and_month_alone() -> None:
+    keys = [_key(number) for number in range(20)]
+    drawn = sample_of(keys, month=date(2027, 3, 1), share=10)
+    assert drawn == sample_of(reversed(keys), month=date(2027, 3, 1), share=10)
+    assert len(drawn) == 2
+    assert drawn != sample_of(keys, month=date(2027, 4, 1), share=10)
+    assert sample_of([], month=date(2027, 3, 1), share=10) == []
+
+
+def _key(number: int) -> Any:
+
+    return UUID(int=number)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "moved"),
+    [
+        (Grade.INADEQUATE, Grade.GOOD, Movement.IMPROVED), (Grade.INADEQUATE, Grade.INADEQUATE, Movement.SAME),
+        (Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Movement.WORSE), ("", Grade.GOOD, ""), (Grade.GOOD, "", ""),
+    ],
+)  # fmt: skip
+def test_what_moved(first: str, second: str, moved: str) -> None:
+    assert movement(first, second) == moved
+
+
+def test_an_action_says_what_has_to_be_done(case: Case, team_manager: User) -> None:
+    audit = issued(case)
+    answer = browser(team_manager).post(url("act_on_audit", audit), {**WANTED, "what": "Short", "owner": ""})
+    assert "15 characters" in text_of(answer) or "There is a problem" in text_of(answer)
+    assert not Action.objects.exists()
+    with pytest.raises(ValidationError):
+        give_response(audit=audit, by=team_manager, draft=ResponseDraft(), version=0)
