@@ -69,6 +69,7 @@ class ResponseRead:
     safety_by: str
     summary: str
     returned_why: str
+    waits: bool
     points: tuple[PointRead, ...]
 
 
@@ -109,6 +110,8 @@ def loop_of(audit: Audit, today: dt.date, *, reader: Seen, waits: Iterable[str] 
     `in_full` also shows a response that is not given yet, why the audit is held open, and who agreed to be an example.
     """
     actions = reader.actions
+    challenges = list(audit.challenges.order_by("opened_at"))
+    consents = tuple(audit.consents.select_related("person"))
     feedback = audit.feedbacks.order_by("-number").first()
     response = response_of(audit)
     lines = tuple(action_lines(in_order(actions, "due"), today))
@@ -121,14 +124,14 @@ def loop_of(audit: Audit, today: dt.date, *, reader: Seen, waits: Iterable[str] 
         actions=lines,
         held_why=hold.why if hold else "",
         waits=tuple(waits),
-        challenge_open=audit.challenges.filter(status=ChallengeStatus.OPEN).exists(),
+        challenge_open=any(each.status == ChallengeStatus.OPEN for each in challenges),
         challenges=tuple(reader.challenges.select_related("opened_by")),
-        decisions=tuple(audit.challenges.filter(status=ChallengeStatus.DECIDED).order_by("decided_at")),
+        decisions=tuple(each for each in challenges if each.status == ChallengeStatus.DECIDED),
         reflections=tuple(reader.reflections.exclude(text="").select_related("person")),
         meetings=tuple(audit.meetings.select_related("recorded_by")),
         thanks=tuple(audit.thanks.select_related("by")),
-        consent=audit.consents.filter(person=reader.key).first() if reader.key else None,
-        consents=tuple(audit.consents.select_related("person")) if in_full else (),
+        consent=next((each for each in consents if each.person_id == reader.key), None),
+        consents=consents if in_full else (),
     )
 
 
@@ -221,6 +224,7 @@ def _response_read(audit: Audit, response: Response | None, *, in_full: bool) ->
         safety_by=response.safety_by.name if response.safety_by else "",
         summary=response.summary if shown else "",
         returned_why=response.returned_why if in_full else "",
+        waits=response.status != ResponseStatus.GIVEN,
         points=tuple(_point(finding, said.get(finding.pk)) for finding in findings) if said else (),
     )
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts.access import SYSTEM, must
+from actions.selectors.pages import ActionLine, action_lines, in_order
 from audits import access
 from audits.choices import AuditStatus, FindingKind, SectionState
 from audits.forms import comparing
@@ -29,6 +30,7 @@ from audits.selectors import drafting as drafts
 from audits.selectors import judging, pages, records
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import drafting
+from audits.services.closing import actions_of
 from audits.services.drafting import FindingDraft, OverallDraft, SectionDraft, StaleVersion
 from audits.services.saving import is_returned
 from audits.services.undoing import undoable
@@ -88,6 +90,13 @@ def section_autosave(request: HttpRequest, audit: UUID, section: UUID) -> HttpRe
         return _SectionDesk(request, found, row).autosave(request.POST.copy())
     except IllegalMove as moved:
         return JsonResponse({"moved_on": str(moved)}, status=409)
+
+
+def _first_actions(audit: Audit) -> list[ActionLine]:
+    """What came of the first audit, for whoever audits the case again: its actions and how they stand."""
+    if audit.first_audit is None:
+        return []
+    return action_lines(in_order(actions_of(audit=audit.first_audit), "due"), timezone.localdate())
 
 
 def _token(request: HttpRequest, version: int) -> JsonResponse:
@@ -220,6 +229,7 @@ class _SectionDesk:
             "questions": self.asked(),
             "undo": undoable(row=self.row, at=timezone.now()),
             "last_time": self.last_time(),
+            "first_actions": _first_actions(self.audit),
             "autosave_url": reverse("audits:section_autosave", args=[self.audit.pk, self.row.pk]),
         }
         return show(self.request, "audits/section.html", self.audit, context, facts=False)

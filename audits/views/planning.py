@@ -66,9 +66,15 @@ def _choices(audit: Audit) -> list[tuple[str, str]]:
     """The auditors without a conflict, with their workload in words."""
     if audit.case is None:
         return []
+    first = audit.first_audit.auditor_id if audit.first_audit else None
+    choices = sorted(access.auditors_for(audit.case, audit.window_from), key=lambda choice: choice.user.pk == first)
     return [
-        (str(choice.user.pk), f"{choice.user.name} – {_open_audits(choice.open_audits)}")
-        for choice in access.auditors_for(audit.case, audit.window_from)
+        (
+            str(choice.user.pk),
+            f"{choice.user.name} – {_open_audits(choice.open_audits)}"
+            + (" (did the first audit)" if choice.user.pk == first else ""),
+        )
+        for choice in choices
         if choice.user.pk != audit.auditor_id
     ]
 

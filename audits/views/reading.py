@@ -177,12 +177,19 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "sees_record": moderation is not None
         and moderation.status != ModerationStatus.NOT_SELECTED
         and bool(access.can(user, "see_grade_record", audit)),
-        "issues_itself": loop.issues_itself_words(audit, feedback.issued_on(audit=audit)),
+        "issues_itself": _issues_itself(audit),
         "loop": _loop(request, audit),
         "offers": _offers(user, audit),
         "may_act": bool(access.can(user, "act", audit)),
         "may_ask_consent": access.is_good_work(audit) and bool(access.can(user, "ask_consent", audit)),
     }
+
+
+def _issues_itself(audit: Audit) -> str:
+    """When the feedback of a settled audit is issued if nobody does it."""
+    if audit.status != AuditStatus.SETTLED:
+        return ""
+    return loop.issues_itself_words(audit, feedback.issued_on(audit=audit))
 
 
 def _loop(request: HttpRequest, audit: Audit) -> loop.Loop | None:

@@ -25,13 +25,15 @@ from audits.rules.responding import Answered
 from audits.selectors.answered import answered
 from audits.services.alerts import raise_alert
 from audits.services.closing import close_all_done, what_waits
+from audits.services.drafting import start_audit
 from audits.services.feedback import issue_feedback
+from audits.services.planning import allocate_audit
 from audits.services.re_auditing import book_re_audit, book_sample, needs_re_audit
 from audits.services.responding import ResponseDraft, give_response
 from cases.models import Case
 from core.jobs.services import run_due
 from core.working_days import LONDON
-from tests.audits.pages import browser, text_of, url
+from tests.audits.pages import browser, section_url, text_of, url
 from tests.factories.audits import graded_audit
 
 WANTED = {
@@ -182,6 +184,19 @@ def test_every_inadequate_audit_is_booked_again_once(calendar: list[datetime], c
 @pytest.mark.parametrize("grade", [Grade.REQUIRES_IMPROVEMENT, Grade.GOOD, Grade.OUTSTANDING])
 def test_no_other_is_booked_by_this_rule(grade: str, case: Case) -> None:
     assert book_re_audit(audit_id=graded_audit(grade, case=case, status=AuditStatus.SETTLED).pk) is None
+
+
+def test_whoever_audits_again_reads_what_came_of_the_first(
+    case: Case, qa_lead: User, auditor: User, team_manager: User, practitioner: User
+) -> None:
+    audit = issued(case, Grade.INADEQUATE)
+    browser(team_manager).post(url("act_on_audit", audit), {**WANTED, "owner": str(practitioner.pk)})
+    again = book_re_audit(audit_id=audit.pk)
+    assert again is not None
+    again = allocate_audit(audit=again, auditor=auditor, by=qa_lead)
+    start_audit(audit=again, by=auditor)
+    page = text_of(browser(auditor).get(section_url(again.sections.all()[0])))
+    assert "Actions of the first audit" in page and WANTED["what"] in page
 
 
 def test_an_inadequate_audit_does_not_close_before_it_is_booked_again(case: Case) -> None:
