@@ -22,7 +22,7 @@ from actions.selectors.themes import theme_groups
 from actions.services.creating import ActionDraft, From, PossibleDuplicates, create_action
 from audits import access
 from audits.choices import ISSUED, Grade
-from audits.models import Audit, Finding
+from audits.models import Audit
 from audits.views.records import note_cases, page, visible_alert, visible_audit
 from audits.workflow import refusal
 from core.history.middleware import note_refused
@@ -40,7 +40,7 @@ def act_on_audit(request: HttpRequest, audit: UUID) -> HttpResponse:
 def act_on_finding(request: HttpRequest, audit: UUID, finding: UUID) -> HttpResponse:
     """An action from one point of the feedback."""
     found = visible_audit(request, audit)
-    point = Finding.objects.filter(audit=found, pk=finding).select_related("audit_section__section").first()
+    point = found.findings.filter(pk=finding).select_related("audit_section__section").first()
     if point is None:
         note_refused(request, "audits.finding", [finding])
         raise Http404

@@ -15,17 +15,18 @@ from worklist.selectors.home import SHOWN, WorkGroup, due_phrase
 
 def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
     """Settled audits whose feedback nobody has issued yet; they issue themselves after a working day."""
-    waiting = audits.filter(status=AuditStatus.SETTLED).order_by("settled_at", "reference")
+    settled = audits.filter(status=AuditStatus.SETTLED).order_by("settled_at", "reference")
+    waiting = list(settled.select_related("team", "service"))
     return WorkGroup(
         key="to_issue",
         title="Feedback to issue",
-        count=waiting.count(),
+        count=len(waiting),
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}", status="Settled", colour="teal",
                 url=reverse("audits:detail", args=[audit.pk]), hint=str(audit.team or audit.service),
             )
-            for audit in waiting.select_related("team", "service")[:SHOWN]
+            for audit in waiting[:SHOWN]
         ),
         all_url=f"{reverse('audits:list')}?status={AuditStatus.SETTLED}",
         nothing="No settled audit waits for its feedback to be issued.",
