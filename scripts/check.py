@@ -34,6 +34,7 @@ def checks() -> list[Check]:
         "SECRET_KEY": secrets.token_urlsafe(60),
         "HISTORY_KEY": secrets.token_urlsafe(60),
         "HISTORY_HEADS_FILE": "heads.jsonl",
+        "EXPORTS_DIR": "exports",
         "DATABASE_URL": "postgres://council@database.invalid/council",
         "REDIS_URL": "redis://redis.invalid:6379/0",
         "ALLOWED_HOSTS": "audit.exampleshire.example",

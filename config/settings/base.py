@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from kombu import Queue
 
-from config.env import BASE_DIR, env
+from config.env import BASE_DIR, LOCAL_DIR, env
 from config.logs import logging_settings
 from config.settings.sign_in import *
 
@@ -193,6 +193,10 @@ JOB_MAX_ATTEMPTS = 5
 # belongs on another disk. Without a file there is no second place.
 HISTORY_KEY_FALLBACKS: list[str] = env.list("HISTORY_KEY_FALLBACKS", default=[])
 HISTORY_HEADS_FILE: str = env.str("HISTORY_HEADS_FILE", default="")
+
+# Files that were made for somebody, until they are fetched or a day old. Private to the service's user; web and worker
+# see the same folder.
+EXPORTS_DIR: str = env.str("EXPORTS_DIR", default=str(LOCAL_DIR / "exports"))
 
 DEMO_MODE = False
 DEMO_PASSWORD = ""

@@ -8,6 +8,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 HISTORY_KEY = env.str("HISTORY_KEY")
 HISTORY_HEADS_FILE = env.str("HISTORY_HEADS_FILE")
+EXPORTS_DIR = env.str("EXPORTS_DIR")
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -19,6 +19,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+EXPORTS_DIR = str(Path(tempfile.gettempdir()) / f"case-audit-exports-{os.getpid()}")
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=True)
 DEMO_MODE = True
 # Demo personas sign in with a password alone.

@@ -8,7 +8,13 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import navigation
+        from core.council.selectors import declare
+        from core.jobs import rules, tasks
         from core.jobs.access import brings_files, keeps_jobs
+        from core.jobs.services import register_schedule
+
+        declare([rules.EXPORTS_A_DAY])
+        register_schedule(tasks.NIGHTLY)
 
         navigation.register(
             navigation.NavItem("Jobs", "jobs:list", order=90, shown_to=keeps_jobs, section="Administration")
@@ -23,3 +29,4 @@ class JobsConfig(AppConfig):
                 section="Administration",
             )
         )
+        navigation.register(navigation.NavItem("Your files", "jobs:exports", order=30, place="footer"))

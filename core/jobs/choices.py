@@ -26,6 +26,13 @@ class ImportStatus(models.TextChoices):
     DISCARDED = "discarded", "Discarded"
 
 
+class ExportStatus(models.TextChoices):
+    MAKING = "making", "Being made"
+    READY = "ready", "Ready"
+    EXPIRED = "expired", "No longer kept"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class FaultSeverity(models.TextChoices):
     REFUSAL = "refusal", "Refused"
     WARNING = "warning", "Warning"

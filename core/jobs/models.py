@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus, Sign
-from core.jobs.querysets import FileImportQuerySet, JobQuerySet, PulseQuerySet
+from core.jobs.choices import ExportStatus, FaultSeverity, ImportStatus, JobStatus, Sign
+from core.jobs.querysets import ExportFileQuerySet, FileImportQuerySet, JobQuerySet, PulseQuerySet
 from core.models import Identified
 
 
@@ -106,3 +106,43 @@ class ImportFault(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ExportFile(Identified):
+    """A file that was made for one person: what was asked for, why, and until when it is kept.
+
+    `asked` is the question as ids and words of the product, never free text; `scope` is a digest of what its owner
+    could see when it was made; `records` are (kind, key) of the records in it, for the log of who viewed what, and
+    go when the file goes. The bytes lie outside the database, under the name `stored_as`.
+    """
+
+    kind = models.CharField(max_length=40)
+    form = models.CharField(max_length=8)
+    title = models.CharField(max_length=200)
+    filename = models.CharField(max_length=120)
+    asked = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, blank=True)
+    scope = models.CharField(max_length=64, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ExportStatus, default=ExportStatus.MAKING)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    stored_as = models.CharField(max_length=80, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    records = models.JSONField(default=list)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = ExportFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        indexes = [
+            models.Index(fields=["owner", "-asked_at"], name="export_by_owner"),
+            models.Index(fields=["status", "expires_at"], name="export_to_expire"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.get_status_display()})"

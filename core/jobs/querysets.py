@@ -11,7 +11,7 @@ from django.db.models import Q
 from core.jobs.choices import JobStatus
 
 if TYPE_CHECKING:
-    from core.jobs.models import FileImport, Job, Pulse  # noqa: F401  for the type parameters only
+    from core.jobs.models import ExportFile, FileImport, Job, Pulse  # noqa: F401  for the type parameters only
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -38,3 +38,13 @@ class FileImportQuerySet(models.QuerySet["FileImport"]):
     def visible_to(self, user: Any) -> Self:
         """The imports that this person may see: all for the QA unit and the system, else none."""
         return self if getattr(user, "may_import", False) else self.none()
+
+
+class ExportFileQuerySet(models.QuerySet["ExportFile"]):
+    def visible_to(self, user: Any) -> Self:
+        """A file that was made for somebody is that person's alone, whatever anybody's role."""
+        return self.filter(owner=user.pk) if user.pk else self.none()
+
+    def listed(self) -> Self:
+        """As a list shows them: without the keys of what they hold."""
+        return self.select_related("job").defer("records")

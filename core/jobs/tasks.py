@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.signals import beat_init, worker_ready
 from django.db import DatabaseError, connection
 
-from core.jobs import services
+from core.jobs import rules, services
 from core.jobs.choices import Sign
+from core.jobs.services.exporting import CLEAR
 
 logger = logging.getLogger(__name__)
 
@@ -66,3 +68,18 @@ def _give_signs() -> None:
             # Nothing stays open between two signs: this process forks, and a connection must not be forked.
             connection.close()
         pause.wait(WORKER_SIGN_SECONDS)
+
+
+def _night(now: datetime) -> tuple[str, dict[str, Any]]:
+    night = f"{rules.nights(now)[0]:%Y-%m-%d}"
+    return night, {"night": night}
+
+
+NIGHTLY = services.Schedule(
+    name="clear_exports",
+    kind=CLEAR,
+    title="Delete files that are no longer kept",
+    says="Each night at 03:00",
+    period=_night,
+    moments=rules.nights,
+)

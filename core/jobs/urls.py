@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.jobs.views import imports, jobs
+from core.jobs.views import exports, imports, jobs
 
 app_name = "jobs"
 urlpatterns = [
@@ -13,4 +13,7 @@ urlpatterns = [
     path("imports/<uuid:pk>/apply/", imports.apply_import, name="apply_import"),
     path("imports/<uuid:pk>/discard/", imports.discard_import, name="discard_import"),
     path("imports/<uuid:pk>/faults.csv", imports.import_faults, name="import_faults"),
+    path("files/", exports.export_list, name="exports"),
+    path("files/<uuid:pk>/", exports.export_detail, name="export"),
+    path("files/<uuid:pk>/file", exports.export_file, name="export_file"),
 ]

@@ -18,3 +18,7 @@ class NotificationsConfig(AppConfig):
         )
         on_event("job_failed", "tell_of_failed_job")
         register_schedule(tasks.EVERY_MORNING)
+        services.register_kind(
+            services.NoticeKind("export_ready", "A file that you asked for is ready", services.may_fetch)
+        )
+        on_event("export_ready", "tell_of_export")

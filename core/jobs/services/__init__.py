@@ -1,6 +1,16 @@
 """Background work: asking for it, doing it once, and bringing back what was interrupted."""
 
 from core.jobs.services.asking import enqueue, publish, retry
+from core.jobs.services.exporting import (
+    Exporter,
+    ExportRefused,
+    Made,
+    exporter_of,
+    note_export,
+    open_export,
+    register_exporter,
+    request_export,
+)
 from core.jobs.services.importing import (
     CannotApply,
     Importer,
@@ -29,12 +39,15 @@ from core.jobs.services.running import JobRun, LeaseLost, answer_bell, note_sign
 
 __all__ = [
     "CannotApply",
+    "ExportRefused",
+    "Exporter",
     "ImportOutcome",
     "ImportRefused",
     "Importer",
     "JobFailed",
     "JobRun",
     "LeaseLost",
+    "Made",
     "NotNow",
     "Schedule",
     "answer_bell",
@@ -42,16 +55,21 @@ __all__ = [
     "apply_import",
     "discard_import",
     "enqueue",
+    "exporter_of",
     "give_file",
     "handles",
     "importer_of",
     "importers_for",
     "look_at",
+    "note_export",
     "note_sign",
     "on_event",
+    "open_export",
     "publish",
+    "register_exporter",
     "register_importer",
     "register_schedule",
+    "request_export",
     "retry",
     "run_due",
     "run_job",

@@ -1,6 +1,7 @@
 """Telling people: stored once for each person and event, then sent if they may still see what it is about."""
 
 from core.notifications.services.digest import send_digest, send_digests
+from core.notifications.services.exports import may_fetch, tell_of_export
 from core.notifications.services.failures import tell_of_failed_job
 from core.notifications.services.kinds import NoticeKind, kind_of, may_open, register_kind, title_of
 from core.notifications.services.refusals import refused_people
@@ -21,6 +22,7 @@ __all__ = [
     "kind_of",
     "mark_all_read",
     "mark_read",
+    "may_fetch",
     "may_open",
     "notify",
     "refused_people",
@@ -28,6 +30,7 @@ __all__ = [
     "send_digest",
     "send_digests",
     "send_notice",
+    "tell_of_export",
     "tell_of_failed_job",
     "tell_once",
     "title_of",
