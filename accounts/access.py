@@ -130,6 +130,11 @@ def unit_scope(user: Any, *roles: str) -> list[Any]:
     return list(found)
 
 
+def sight_of(user: Any) -> str:
+    """Which roles a person holds today and where, as a text that changes when they do."""
+    return ";".join(sorted(f"{membership.role}:{membership.unit_id}" for membership in user.active_memberships))
+
+
 def can_manage_people(by: Any) -> Decision:
     """The QA unit and system administrators keep people and structure."""
     if getattr(by, "is_system", False) or getattr(by, "sees_all_jobs", False):

@@ -13,10 +13,11 @@ class ReportsConfig(AppConfig):
         """Tell the navigation, the settings, the jobs and the notices what this app brings."""
         from core import navigation
         from core.council.selectors import declare
-        from core.jobs.services import on_event, register_schedule
+        from core.jobs.services import Exporter, on_event, register_exporter, register_schedule
         from core.notifications.services import NoticeKind, register_kind
         from reports import access, tasks
         from reports.rules.freezing import TIMESCALES
+        from reports.services import figures
 
         declare(TIMESCALES)
         for schedule in tasks.SCHEDULES:
@@ -28,6 +29,7 @@ class ReportsConfig(AppConfig):
             return bool(access.can_publish_months(user))
 
         register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
+        register_exporter(Exporter(figures.KIND, "Grade table or breakdown", figures.may, figures.scope, figures.make))
         navigation.register(
             navigation.NavItem(
                 "Figures", "reports:monthly", order=50, shown_to=lambda user: bool(access.can_read_figures(user)),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports.views import answers, figures, months, standard, writing
+from reports.views import figures, files, months, standard, writing
 
 app_name = "reports"
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     path("months/<str:month>/", months.month, name="month"),
     path("months/<str:month>/draft/", months.draft, name="draft_month"),
     path("months/<str:month>/publish/", months.publish, name="publish_month"),
+    path("files/figures/", files.make_figures, name="make_figures"),
 ]

@@ -16,7 +16,7 @@ class WorklistConfig(AppConfig):
         from audits.access import can
         from audits.models import Audit
         from audits.selectors.pages import audit_rows, for_rows
-        from core.jobs.services import register_schedule
+        from core.jobs.services import on_event, register_schedule
         from core.navigation import NavItem, register
         from core.notifications.services import NoticeKind, register_kind
         from core.panels import Panel
@@ -68,6 +68,14 @@ class WorklistConfig(AppConfig):
         hang(Panel("cases.case", "worklist/case_audits.html", case_audits, order=10))
         hang(Panel("cases.case", "worklist/parts/who_looked_link.html", who_looked, order=90))
         hang(Panel("every page", "worklist/parts/glass_banner.html", glass_banner))
+        on_event("many_exports", "tell_of_many_exports")
+        register_kind(
+            NoticeKind(
+                "many_exports",
+                "Somebody has taken out as many files as one person may in a day",
+                lambda user, _: access.reads_log(user),
+            )
+        )
         register_kind(
             NoticeKind(
                 "break_glass",

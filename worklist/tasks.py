@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.jobs.services import JobRun, Schedule, handles
-from worklist.services.watching import sign_trail, tell_of_week
+from worklist.services.watching import sign_trail, tell_of_many_exports, tell_of_week
 
 SIGN, TELL = "sign_history", "tell_of_outside_views"
 MONDAY, SIX = 0, 6
@@ -24,6 +25,13 @@ def tell_of_outside_views(run: JobRun, *, week: str) -> None:
     """Tell the QA lead and information governance that the report of the week ("2026-W47") can be read."""
     with run.completing():
         tell_of_week(week=week, event_id=run.job_id)
+
+
+@handles("tell_of_many_exports", title="Tell of somebody who reached the day's limit of files")
+def tell_of_limit(run: JobRun, *, person_id: str, day: str) -> None:
+    """Tell the QA lead and information governance, once for each person and day."""
+    with run.completing():
+        tell_of_many_exports(person_id=uuid.UUID(person_id), day=day)
 
 
 def _hour(now: datetime) -> tuple[str, dict[str, Any]]:

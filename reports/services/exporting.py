@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from accounts.models import User
-from core.history.services import record
+from core.jobs.services import note_export
 
 
 def record_export(*, by: User, report: str, form: str, period: str, rows: int) -> None:
-    """Write down that a person took figures out: which report, as what kind of file, of which months, how many rows."""
-    record(by=by, verb="exported", record=by, values={"report": report, "as": form, "period": period, "rows": rows})
+    """Write down that a person took figures out: which report, as what kind of file, of which months, how many rows.
+
+    Raises ExportRefused where they have taken out too many files today.
+    """
+    note_export(by=by, report=report, form=form, period=period, rows=rows)

@@ -6,29 +6,30 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import SYSTEM, must
+from accounts.access import must
 from audits import documents
 from audits.choices import Breakdown
-from audits.models import Audit, GradeTally
-from audits.selectors.grades import GradeRow, GradeTable, ServiceChoice, grade_table, hold_back, services_of
+from audits.models import GradeTally
+from audits.selectors.grades import GradeRow, GradeTable, grade_table, services_of
 from core import charts
+from core.documents import FORMS
+from core.jobs.services import ExportRefused
 from core.page_parts import Tab
 from reports import access
 from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
 from reports.forms.figures import FiguresForm, Question, breakdown_asked
-from reports.models import PublishedMonth
 from reports.rules.periods import earlier, months_between
 from reports.selectors import figures as selectors
-from reports.selectors import months
 from reports.selectors.figures import PublicTable
-from reports.selectors.public import public_figures, public_table
 from reports.services import exporting as services
+from reports.services.figures import worked_out
 
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,44 +63,11 @@ def _answer(request: HttpRequest, by: str = "") -> _Answer:
     if outside:  # the public version is cut by month and by service: two cuts more could be subtracted from each other
         cuts = (Breakdown.MONTH, Breakdown.SERVICE)
     question = form.question(by or breakdown_asked(request.GET, cuts[1]))
-    if outside:
-        names = [choice.name for choice in held if set(choice.keys) & set(question.services)]
-        cut = question.by if question.by in cuts else Breakdown.SERVICE
-        public = public_table(
-            public_figures(PublishedMonth.objects.visible_to(SYSTEM)),  # what may be told of it is worked out there
-            first=question.first, last=question.last, by=cut, services=names,
-        )  # fmt: skip
-        return _Answer(form, question, public, _scope(user, held, question), cuts, outside)
-    table = grade_table(
-        tallies,
-        first=question.first,
-        last=question.last,
-        by=question.by,
-        services=question.services,
-        settled_only=question.settled_only,
-        as_now=question.as_now,
-    )
-    # The grade of a restricted case alone is told to nobody, and finding that out takes every audit.
-    in_table = question.services or [key for choice in held for key in choice.keys]
-    table = hold_back(table, Audit.objects.visible_to(SYSTEM).filter(service__in=in_table))
-    table = months.with_restatements(
-        table,
-        PublishedMonth.objects.visible_to(SYSTEM),  # the reader's own sight narrows what is told of them
-        sights=access.sights(user),
-        services=question.services,
-    )
-    return _Answer(form, question, table, _scope(user, held, question), cuts, outside)
-
-
-def _scope(user: Any, held: list[ServiceChoice], question: Question) -> str:
-    names = [choice.name for choice in held if not question.services or set(choice.keys) & set(question.services)]
-    if not names:
-        whose = "No audits are counted yet."
-    elif len(names) <= 3:
-        whose = f"Audits in {' and '.join(names) if len(names) < 3 else ', '.join(names)}."
-    else:
-        whose = f"Audits in {len(names)} services."
-    return f"{whose} Only audits whose feedback has been issued." if access.sees_issued_only(user) else whose
+    found = worked_out(
+        by=user, tallies=tallies, held=held, first=question.first, last=question.last, cut=question.by,
+        services=question.services, settled_only=question.settled_only, as_now=question.as_now,
+    )  # fmt: skip
+    return _Answer(form, question, found.table, found.scope, cuts, outside)
 
 
 def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
@@ -196,8 +164,17 @@ def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:
         "tabs": _tabs(request, answer.cuts, by if name == "breakdown" else ""),
         "may_draft": bool(access.can_draft_months(request.user)),
         "csv_url": reverse(f"reports:{name}_csv") + tail,
+        "make_url": _make_url(query, by if name == "breakdown" else Breakdown.MONTH),
+        "pdf_problem": FORMS["pdf"].why_not(),
         "xlsx_url": reverse(f"reports:{name}_xlsx") + tail,
     }
+
+
+def _make_url(query: str, by: str) -> str:
+    """Where these very figures are asked for as a PDF, for Word or as slides."""
+    asked = QueryDict(query, mutable=True)
+    asked["by"] = by
+    return f"{reverse('reports:make_figures')}?{asked.urlencode()}"
 
 
 def _outside(table: GradeTable | PublicTable) -> dict[str, Any]:
@@ -245,7 +222,11 @@ def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpRe
     period = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
     if request.method == "GET":
         user: Any = request.user
-        services.record_export(by=user, report=name, form=form, period=period, rows=len(table.rows))
+        try:
+            services.record_export(by=user, report=name, form=form, period=period, rows=len(table.rows))
+        except ExportRefused as problem:
+            messages.error(request, str(problem))
+            return redirect("reports:monthly")
     response = HttpResponse(content, content_type=_CSV if form == "csv" else _XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}-{period}.{form}"'
     return response

@@ -109,6 +109,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "notifications:read-all": lambda world, thing: {},
     "notifications:open": lambda world, thing: {},
     "jobs:retry": lambda world, thing: {},
+    "reports:make_figures": lambda world, thing: {"form": "docx"},
     "jobs:give_file": _file,
     "jobs:apply_import": lambda world, thing: {},
     "jobs:discard_import": lambda world, thing: {},

@@ -452,6 +452,10 @@ ROWS = (
     Row("reports:month", get=QA_UNIT, about="month", first=QA_UNIT),
     Row("reports:draft_month", post=QA_UNIT, about="month", first=QA_UNIT),
     Row("reports:publish_month", post=QA_LEADS, about="month", first=QA_LEADS),
+    Row("jobs:exports", get=EVERYBODY),
+    Row("jobs:export", get=WHO_SEES_IT, about="export"),
+    Row("jobs:export_file", get=WHO_SEES_IT, about="export", get_is_logged=True),
+    Row("reports:make_figures", post=FIGURES),
 )
 
 

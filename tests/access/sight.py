@@ -277,6 +277,7 @@ SIGHT: dict[str, Rule] = {
         lambda person, job: KEEPERS.allows(person, job) or job.asked_by == person.key,
     ),
     "import": QA_UNIT,
+    "export": Rule("The person it was made for, and nobody else.", lambda person, export: export.owner == person.key),
     "notice": Rule("The person it is for.", lambda person, notice: notice.person == person.key),
     "kept form": Rule("The person who typed it.", lambda person, kept: kept.person == person.key),
     "summary": PANEL,
@@ -431,6 +432,7 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     )),
     "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
     "clinic": ("What is written of a clinic: whoever sees it", lambda world, person, clinic: sees(person, clinic)),
+    "export": ("What a file that was made for somebody is called", lambda world, person, it: sees(person, it)),
     "notice": ("The reference in a notice", lambda world, person, notice: sees(person, notice)),
     "kept form": ("What was typed in a form that was kept", lambda world, person, kept: sees(person, kept)),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from audits import access as audits_access
 from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from cases import access as cases_access
 from cases.models import Case
-from core.jobs.models import FileImport, Job
+from core.jobs.models import ExportFile, FileImport, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
 from reports.models import WrittenReport
@@ -29,6 +29,7 @@ MODELS: dict[str, Any] = {
     "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
     "notice": Notice, "summary": PanelSummary, "kept form": KeptForm, "written report": WrittenReport,
 }  # fmt: skip
+MODELS |= {"export": ExportFile}
 
 
 @pytest.mark.parametrize("kind", MODELS)

@@ -71,6 +71,7 @@ from tests.access.people import FAR, NEAR, Person, Structure, further_people, on
 from tests.access.surroundings import surround
 from tests.factories.accounts import DirectorateFactory, ServiceFactory, TeamFactory, UserFactory, give_role
 from tests.factories.audits import AuditFactory, live_tool
+from tests.factories.exports import export_file
 
 CANARY = re.compile(r"cnry\d{4}x", re.IGNORECASE)
 RESTRICTED = "restricted"
@@ -215,6 +216,7 @@ class _Builder:
         self.answered()
         self.challengeable()
         self.jobs_and_imports()
+        self.files()
         self.notices()
         self.kept_forms()
 
@@ -450,6 +452,15 @@ class _Builder:
                 value=world.canary(thing, "import", "refused value"), reason=world.canary(thing, "import", "why"),
             )  # fmt: skip
         thing.row, thing.ids = row, {"id": row.pk}
+
+    def files(self) -> None:
+        """A file that was made for a head of service, and one for a panel member."""
+        for owner in ("head_of_service", "panel_member"):
+            thing = self.world.add(Thing("export", f"of {owner}", NEAR, {}, {"owner": owner}))
+            row = export_file(
+                self.world.user(owner), title=self.world.canary(thing, "export", "title"), content=b"figures"
+            )
+            thing.row, thing.ids = row, {"id": row.pk}
 
     def notices(self) -> None:
         """A notice of an alert for each of the two team managers."""
