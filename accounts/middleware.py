@@ -20,8 +20,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import services
 from accounts.models import KeptForm, User
 
-# The whole list of what is open. Pages under /account/ (sign in, forgotten password) guard themselves.
-PUBLIC_PREFIXES = ("/account/", "/static/")
+# The whole list of what is open. Pages under /account/ (sign in, forgotten password) guard
+# themselves; the feed opens to a token alone.
+PUBLIC_PREFIXES = ("/account/", "/static/", "/reports/feed/data/")
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/accessibility"})
 # When this session was signed in to, in seconds of the clock; it lives for SESSION_ABSOLUTE_SECONDS at most.
 SIGNED_IN_AT = "signed_in_at"

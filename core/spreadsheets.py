@@ -22,7 +22,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 import python_calamine
 import xlsxwriter
@@ -590,6 +590,22 @@ def write_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> byt
     writer.writerow([_cell_text(cell) for cell in header])
     writer.writerows([_cell_text(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def stream_csv(out: BinaryIO, header: Sequence[object], rows: Iterable[Sequence[object]]) -> int:
+    """Write a CSV as `write_csv` does into a binary stream, a row at a time. Returns how many rows there were."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", errors="replace", newline="", write_through=True)
+    count = 0
+    try:
+        writer = csv.writer(text)
+        writer.writerow([_cell_text(cell) for cell in header])
+        for row in rows:
+            writer.writerow([_cell_text(cell) for cell in row])
+            count += 1
+        text.flush()
+    finally:
+        text.detach()
+    return count
 
 
 def _plain(text: str) -> str:

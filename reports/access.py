@@ -124,3 +124,31 @@ def audience_of(user: Any) -> str:
     if user.holds(*LINE_ROLES):
         return "managers of the services that it counts"
     return "readers of the department's figures"
+
+
+def can_take_rows(user: Any) -> Decision:
+    """Rows behind the figures are for the QA unit and for those who manage, each theirs."""
+    if getattr(user, "pk", None) and user.holds(*QA_ROLES, *LINE_ROLES):
+        return YES
+    return no("Rows behind the figures are for the QA unit and for managers.")
+
+
+def can_publish_counts(user: Any) -> Decision:
+    """Counts to publish are the department's, so that no two of them can be set against each other: the QA unit's."""
+    if getattr(user, "pk", None) and user.holds(*QA_ROLES):
+        return YES
+    return no("Only the QA unit makes files to publish.")
+
+
+def can_keep_feed(by: Any) -> Decision:
+    """The QA lead decides which programs read the feed."""
+    if getattr(by, "pk", None) and by.holds(Role.QA_LEAD):
+        return YES
+    return no("Only the QA lead decides which programs read the feed.")
+
+
+def can_subscribe_others(user: Any) -> Decision:
+    """The QA unit may have a report come to somebody else; everybody may have it come to themselves."""
+    if getattr(user, "pk", None) and user.holds(*QA_ROLES):
+        return YES
+    return no("Only the QA unit can have a report come to somebody else.")

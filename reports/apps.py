@@ -2,6 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReportsConfig(AppConfig):
@@ -17,7 +18,7 @@ class ReportsConfig(AppConfig):
         from core.notifications.services import NoticeKind, register_kind
         from reports import access, tasks
         from reports.rules.freezing import TIMESCALES
-        from reports.services import figures
+        from reports.services import figures, rows, saving
 
         declare(TIMESCALES)
         for schedule in tasks.SCHEDULES:
@@ -28,11 +29,30 @@ class ReportsConfig(AppConfig):
         def may_publish(user: Any, key: UUID) -> bool:
             return bool(access.can_publish_months(user))
 
+        register_kind(NoticeKind("saved_report", "Your {reference} report can be read", saving.may_see))
         register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
         register_exporter(Exporter(figures.KIND, "Grade table or breakdown", figures.may, figures.scope, figures.make))
+        pre_migrate.connect(_before_migrating, sender=self)
+        post_migrate.connect(_after_migrating, sender=self)
+        register_exporter(Exporter(rows.KIND, "Rows behind the figures", rows.may, rows.scope, rows.make, rows.still))
         navigation.register(
             navigation.NavItem(
                 "Figures", "reports:monthly", order=50, shown_to=lambda user: bool(access.can_read_figures(user)),
                 prefix="/reports/", section="Figures",
             )
         )  # fmt: skip
+
+
+def _before_migrating(*, plan: Any = (), using: str, **_: Any) -> None:
+    """The feed's views stand on the tables of every app: they go before those are changed, and come back after."""
+    from reports.services import feed
+
+    if plan and using == "default":
+        feed.drop_views()
+
+
+def _after_migrating(*, using: str, **_: Any) -> None:
+    from reports.services import feed
+
+    if using == "default":
+        feed.make_views()

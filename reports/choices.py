@@ -26,3 +26,27 @@ class WrittenKind(models.TextChoices):
 class WrittenStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     FINISHED = "finished", "Finished"
+
+
+class Dataset(models.TextChoices):
+    """What one row of an export is."""
+
+    AUDITS = "audits", "Audits"
+    SECTIONS = "sections", "Sections of audits"
+    FINDINGS = "findings", "Findings"
+    ACTIONS = "actions", "Actions"
+
+
+class Edition(models.TextChoices):
+    """For whom an export is."""
+
+    INTERNAL = "internal", "Internal"
+    PUBLIC = "public", "To publish"
+
+
+class Cadence(models.TextChoices):
+    """How often a report comes by itself."""
+
+    WEEKLY = "weekly", "Each week, on its first working day"
+    MONTHLY = "monthly", "Each month, on its 6th working day"
+    QUARTERLY = "quarterly", "Each quarter, on the 6th working day of January, April, July and October"

@@ -6,11 +6,14 @@ from django.conf import settings
 from django.db import models
 
 from core.models import Identified, Versioned
-from reports.choices import WrittenKind, WrittenStatus
+from reports.choices import Cadence, WrittenKind, WrittenStatus
 from reports.querysets import (
+    FeedTokenQuerySet,
     MonthDraftQuerySet,
     PublishedMonthQuerySet,
     RestatementQuerySet,
+    SavedReportQuerySet,
+    SubscriptionQuerySet,
     WrittenReportQuerySet,
 )
 
@@ -139,3 +142,107 @@ class WrittenVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report}, version {self.number}"
+
+
+class FeedKey(models.Model):
+    """The key of the pseudonyms of one purpose, as the two padded halves that HMAC-SHA-256 makes of it.
+
+    The database makes the same pseudonyms from it as Python does. Nobody who reads the feed can read this table.
+    """
+
+    purpose = models.CharField(max_length=60, primary_key=True)
+    inner = models.BinaryField()
+    outer = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Key for {self.purpose}"
+
+
+class FeedToken(Identified):
+    """What a program reads the feed with. Only the token's digest is kept; `tables` are those that it opens."""
+
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    tables = models.JSONField(default=list)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = FeedTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FeedReading(models.Model):
+    """One time that a token was used: which table, how many rows, from where. Appended, never changed."""
+
+    token = models.ForeignKey(FeedToken, on_delete=models.PROTECT, related_name="readings")
+    at = models.DateTimeField()
+    table = models.CharField(max_length=40)
+    rows = models.PositiveIntegerField()
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["token", "-at"], name="feed_reading_by_token")]
+
+    def __str__(self) -> str:
+        return f"{self.table} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class SavedReport(Identified):
+    """A report that somebody comes back to: its name and its question, never its figures.
+
+    `asked` holds the period by its name, so that it moves on with the months.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    asked = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    objects = SavedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="one_report_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(Identified):
+    """A report that comes to somebody by itself: how often, and as what. What is in it is what that person may read.
+
+    `form` is "" for a page and else a kind of file. `last_for` names the period that it last came for.
+    """
+
+    report = models.ForeignKey(SavedReport, on_delete=models.CASCADE, related_name="subscriptions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    cadence = models.CharField(max_length=10, choices=Cadence)
+    form = models.CharField(max_length=8, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    last_for = models.CharField(max_length=10, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "person"], condition=models.Q(ended_at=None), name="one_subscription_a_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} for {self.person_id}"

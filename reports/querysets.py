@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 
 from accounts.choices import QA_ROLES, Role
 
 if TYPE_CHECKING:
     from reports.models import (  # noqa: F401  for the type parameters only
+        FeedToken,
         MonthDraft,
         PublishedMonth,
         Restatement,
+        SavedReport,
+        Subscription,
         WrittenReport,
     )
 
@@ -50,3 +54,43 @@ class WrittenReportQuerySet(models.QuerySet["WrittenReport"]):
         if _is_qa(user) or (user.pk and user.holds(Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER)):
             return self
         return self.none()
+
+
+class FeedTokenQuerySet(models.QuerySet["FeedToken"]):
+    def visible_to(self, user: Any) -> Self:
+        """Tokens of the feed are the QA lead's."""
+        lead = getattr(user, "is_system", False) or bool(user.pk and user.holds(Role.QA_LEAD))
+        return self if lead else self.none()
+
+    def in_force(self, on: date) -> Self:
+        """Tokens that open something on a day."""
+        return self.filter(revoked_at=None, expires_on__gte=on)
+
+
+class SavedReportQuerySet(models.QuerySet["SavedReport"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and those that come to one by subscription."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        comes = models.Exists(
+            apps.get_model("reports", "Subscription").objects.filter(
+                report=models.OuterRef("pk"), person=user.pk, ended_at=None
+            )
+        )
+        return self.filter(models.Q(owner=user.pk) | models.Q(comes))
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those that come to one, and those that one has asked for."""
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        return self.filter(models.Q(person=user.pk) | models.Q(asked_by=user.pk))
+
+    def running(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)

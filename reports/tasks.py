@@ -6,11 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.access import SYSTEM
 from core.council.selectors import closing_days, setting
 from core.jobs.services import JobFailed, JobRun, Schedule, handles
+from reports.rules import cadence
 from reports.rules import freezing as rules
-from reports.services import freezing
+from reports.services import freezing, saving
 
 DRAFT, REMIND, NOTE, NOTE_ALL = "draft_month", "remind_to_publish", "note_restatement", "note_restatements"
 
@@ -81,6 +84,22 @@ def _morning(now: datetime) -> tuple[str, dict[str, Any]]:
     return day, {"day": day}
 
 
+SEND = "send_subscriptions"
+
+
+@handles(SEND, title="Let saved reports come to those who asked for them")
+def send_subscriptions(run: JobRun, *, day: str = "") -> None:
+    """Let each report come whose day it is; `day` names the morning that it is for."""
+    counts = saving.send_due(today=timezone.localdate())
+    with run.completing(**counts, says=f"{counts['sent']} came, {counts['ended']} ended."):
+        pass
+
+
+def _each_morning(now: datetime) -> tuple[str, dict[str, Any]]:
+    day = f"{cadence.mornings(now)[0]:%Y-%m-%d}"
+    return day, {"day": day}
+
+
 SCHEDULES = (
     Schedule(
         name="month_draft", kind=DRAFT, title="Draft the month's figures",
@@ -94,5 +113,9 @@ SCHEDULES = (
     Schedule(
         name="restatements", kind=NOTE_ALL, title="Look for changes in published months", says="Every day at 05:00",
         period=_morning, moments=_mornings,
+    ),
+    Schedule(
+        name="subscriptions", kind=SEND, title="Let saved reports come to those who asked for them",
+        says="Each morning at 07:00", period=_each_morning, moments=cadence.mornings,
     ),
 )  # fmt: skip

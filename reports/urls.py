@@ -1,7 +1,6 @@
 from django.urls import path
 
-from reports.views import answers, figures, months, standard, writing
-from reports.views import figures, files, months, standard, writing
+from reports.views import answers, feed, figures, files, months, saving, standard, writing
 
 app_name = "reports"
 urlpatterns = [
@@ -25,5 +24,15 @@ urlpatterns = [
     path("months/<str:month>/", months.month, name="month"),
     path("months/<str:month>/draft/", months.draft, name="draft_month"),
     path("months/<str:month>/publish/", months.publish, name="publish_month"),
+    path("saved/", saving.saved_list, name="saved"),
+    path("saved/new/", saving.save_report, name="save_report"),
+    path("saved/<uuid:pk>/", saving.open_report, name="saved_report"),
+    path("saved/<uuid:pk>/subscribe/", saving.subscribe, name="subscribe"),
+    path("saved/<uuid:pk>/delete/", saving.delete_report, name="delete_report"),
+    path("saved/subscriptions/<uuid:pk>/end/", saving.unsubscribe, name="unsubscribe"),
+    path("feed/", feed.tokens, name="feed"),
+    path("feed/<uuid:pk>/revoke/", feed.revoke_token, name="revoke_token"),
+    path("feed/data/<slug:table>.csv", feed.feed_csv, name="feed_csv"),
+    path("files/rows/", files.rows, name="rows"),
     path("files/figures/", files.make_figures, name="make_figures"),
 ]

@@ -22,7 +22,7 @@ from core.documents.page import fragment
 from core.documents.pdf import PdfProblem, as_pdf, why_not
 from core.documents.slides import pptx
 from core.documents.word import docx
-from core.documents.workbook import csv, xlsx
+from core.documents.workbook import as_csv, as_xlsx
 
 __all__ = [
     "FORMS",
@@ -67,7 +67,7 @@ FORMS: dict[str, Form] = {
         Form("pdf", "PDF", "application/pdf", as_pdf, slow=True, why_not=why_not),
         Form("docx", "Word", f"{_OFFICE}.wordprocessingml.document", docx),
         Form("pptx", "PowerPoint", f"{_OFFICE}.presentationml.presentation", pptx),
-        Form("xlsx", "Excel", f"{_OFFICE}.spreadsheetml.sheet", xlsx),
-        Form("csv", "CSV", "text/csv; charset=utf-8", csv),
+        Form("xlsx", "Excel", f"{_OFFICE}.spreadsheetml.sheet", as_xlsx),
+        Form("csv", "CSV", "text/csv; charset=utf-8", as_csv),
     )
 }

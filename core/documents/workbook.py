@@ -6,7 +6,7 @@ from core.documents.content import Bullets, Document, Paragraph, Table
 from core.spreadsheets import write_csv, write_xlsx
 
 
-def xlsx(document: Document) -> bytes:
+def as_xlsx(document: Document) -> bytes:
     """The document as XLSX: a sheet for each table, named by its caption, and one that says what the file is."""
     sheets: list[tuple[object, ...]] = [
         (
@@ -36,7 +36,7 @@ def about(document: Document) -> list[str]:
     return [line for line in lines if line]
 
 
-def csv(document: Document) -> bytes:
+def as_csv(document: Document) -> bytes:
     """The document's first table as CSV: one header row and the figures, so that a program can read it."""
     tables = document.tables
     if not tables:

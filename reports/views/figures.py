@@ -164,17 +164,20 @@ def _frame(request: HttpRequest, answer: _Answer, name: str) -> dict[str, Any]:
         "tabs": _tabs(request, answer.cuts, by if name == "breakdown" else ""),
         "may_draft": bool(access.can_draft_months(request.user)),
         "csv_url": reverse(f"reports:{name}_csv") + tail,
-        "make_url": _make_url(query, by if name == "breakdown" else Breakdown.MONTH),
+        "may_take_rows": bool(access.can_take_rows(request.user)),
+        "may_keep_feed": bool(access.can_keep_feed(request.user)),
+        "make_url": _with_cut("reports:make_figures", query, by if name == "breakdown" else Breakdown.MONTH),
+        "save_url": _with_cut("reports:save_report", query, by if name == "breakdown" else Breakdown.MONTH),
         "pdf_problem": FORMS["pdf"].why_not(),
         "xlsx_url": reverse(f"reports:{name}_xlsx") + tail,
     }
 
 
-def _make_url(query: str, by: str) -> str:
-    """Where these very figures are asked for as a PDF, for Word or as slides."""
+def _with_cut(name: str, query: str, by: str) -> str:
+    """Another address for these very figures: their cut is said there, whichever page they stand on."""
     asked = QueryDict(query, mutable=True)
     asked["by"] = by
-    return f"{reverse('reports:make_figures')}?{asked.urlencode()}"
+    return f"{reverse(name)}?{asked.urlencode()}"
 
 
 def _outside(table: GradeTable | PublicTable) -> dict[str, Any]:

@@ -46,6 +46,8 @@ MODERATORS = anybody_with("Moderators, heads of service, the QA unit", *QA, Role
 FIGURES = anybody_with(
     "The QA unit, the line, the Principal Social Worker, panel members, readers of aggregates", *FIGURE_READERS
 )
+ROW_TAKERS = anybody_with("The QA unit, the line", *QA, *LINE)
+ITS_OWNER = Rule("Whoever saved it", lambda person, report: report.owner == person.key)
 INDICATORS = anybody_with("Whoever reads figures, and practitioners", *FIGURE_READERS, Role.PRACTITIONER)
 STANDARD = Rule(
     "Whoever reads figures; of the work itself heads of service, the Principal Social Worker and the QA unit",
@@ -456,6 +458,15 @@ ROWS = (
     Row("jobs:export", get=WHO_SEES_IT, about="export"),
     Row("jobs:export_file", get=WHO_SEES_IT, about="export", get_is_logged=True),
     Row("reports:make_figures", post=FIGURES),
+    Row("reports:saved", get=FIGURES),
+    Row("reports:save_report", get=FIGURES, post=FIGURES),
+    Row("reports:saved_report", get=FIGURES, about="saved report", first=FIGURES),
+    Row("reports:subscribe", get=ITS_OWNER, post=ITS_OWNER, about="own report", first=FIGURES),
+    Row("reports:delete_report", post=ITS_OWNER, about="own report", first=FIGURES),
+    Row("reports:unsubscribe", post=FIGURES, about="subscription", first=FIGURES),
+    Row("reports:feed", get=QA_LEADS, post=QA_LEADS),
+    Row("reports:revoke_token", post=QA_LEADS, about="token", first=QA_LEADS),
+    Row("reports:rows", get=ROW_TAKERS, post=ROW_TAKERS),
 )
 
 
@@ -474,6 +485,7 @@ OPEN_ROWS = (
     OpenRow("core:healthz", "Liveness, for the machine that watches", (200, 200), (405, 405)),
     OpenRow("core:readyz", "Readiness, for the machine that watches", (200, 200), (405, 405)),
     OpenRow("core:accessibility", "The accessibility statement", (200, 200), (405, 405)),
+    OpenRow("reports:feed_csv", "For programs: a token opens it, and nothing else", (401, 401), (405, 405)),
     OpenRow("core:session", "Keeps a session alive", (302, 204), (302, 405)),
     OpenRow("account_login", "Sign in", (200, 302), (200, 302)),
     OpenRow("account_logout", "Sign out", (302, 200), (302, 302)),

@@ -17,7 +17,7 @@ from cases.models import Case
 from core.jobs.models import ExportFile, FileImport, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
-from reports.models import WrittenReport
+from reports.models import FeedToken, SavedReport, Subscription, WrittenReport
 from tests.access.sight import sees
 from tests.access.world import World
 
@@ -29,7 +29,9 @@ MODELS: dict[str, Any] = {
     "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
     "notice": Notice, "summary": PanelSummary, "kept form": KeptForm, "written report": WrittenReport,
 }  # fmt: skip
-MODELS |= {"export": ExportFile}
+MODELS |= {
+    "export": ExportFile, "token": FeedToken, "saved report": SavedReport, "subscription": Subscription,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", MODELS)

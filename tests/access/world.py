@@ -66,6 +66,7 @@ from core.jobs.models import FileImport, ImportFault, Job
 from core.notifications.models import Notice
 from learning.models import PanelSummary
 from learning.services import live_content
+from reports.models import FeedToken, SavedReport, Subscription
 from reports.services.freezing import draft_month
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
 from tests.access.surroundings import surround
@@ -217,6 +218,8 @@ class _Builder:
         self.challengeable()
         self.jobs_and_imports()
         self.files()
+        self.tokens()
+        self.saved_reports()
         self.notices()
         self.kept_forms()
 
@@ -461,6 +464,34 @@ class _Builder:
                 self.world.user(owner), title=self.world.canary(thing, "export", "title"), content=b"figures"
             )
             thing.row, thing.ids = row, {"id": row.pk}
+
+    def saved_reports(self) -> None:
+        """A report of the QA lead's that comes to a head of service."""
+        owner, comes_to = self.world.user("qa_lead"), self.world.user("head_of_service")
+        facts = {"owner": "qa_lead", "comes_to": "head_of_service"}
+        thing = self.world.add(Thing("saved report", "of the QA lead", NEAR, {}, facts))
+        asked = {
+            "period": "last-12", "first": "2026-01", "last": "2026-02", "by": "month", "services": [],
+            "settled_only": False, "as_now": False,
+        }  # fmt: skip
+        row = SavedReport.objects.create(
+            owner=owner, name=self.world.canary(thing, "saved report", "name"), asked=asked, saved_at=self.at
+        )
+        thing.row, thing.ids = row, {"id": row.pk}
+        self.world.add(Thing("own report", "of the QA lead", NEAR, {"id": row.pk}, {"owner": "qa_lead"}, row))
+        comes = Subscription.objects.create(
+            report=row, person=comes_to, cadence="monthly", asked_by=owner, since=self.at, last_for="2026-01"
+        )
+        self.world.add(Thing("subscription", "to a head", NEAR, {"id": comes.pk}, facts, comes))
+
+    def tokens(self) -> None:
+        """A program that reads the feed."""
+        thing = self.world.add(Thing("token", "of a program", NEAR, {}))
+        row = FeedToken.objects.create(
+            name=self.world.canary(thing, "token", "name"), digest="0" * 64, tables=["audits"], made_at=self.at,
+            made_by=self.world.user("qa_lead"), expires_on=self.at.date() + timedelta(days=90),
+        )  # fmt: skip
+        thing.row, thing.ids = row, {"id": row.pk}
 
     def notices(self) -> None:
         """A notice of an alert for each of the two team managers."""

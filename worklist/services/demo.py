@@ -24,6 +24,7 @@ from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_loop import make_loop
 from worklist.services.demo_moderation import make_moderation
+from worklist.services.demo_files import make_files
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
 from worklist.services.demo_practice import make_practice
@@ -81,6 +82,8 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
         make_reports(council=council, months=months, today=today)
         say("clinics")
         make_clinics(council=council, today=today)
+        say("files, saved reports and the feed")
+        make_files(council=council, months=months, today=today)
     say("panel summaries")
     for month in months[-4:-1]:
         build_summary(month=month, by=SYSTEM)

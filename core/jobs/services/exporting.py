@@ -58,6 +58,7 @@ class Exporter:
     `make(by=, asked=, form=, reason=, at=, out=, on_progress=)` writes the file into the binary stream `out` with the
     rights that `by` has at that moment and gives a Made. It runs outside any transaction and raises JobFailed with a
     sentence where the file cannot be made.
+    `still(by=, records=)` says whether all the records in a file may still be seen, each time it is fetched.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Exporter:
     may: Callable[..., Any]
     scope: Callable[..., str]
     make: Callable[..., Made]
+    still: Callable[..., bool] = lambda **_: True
 
 
 _exporters: dict[str, Exporter] = {}
@@ -108,13 +110,16 @@ def _about(export: ExportFile) -> dict[str, Any]:
     return {"report": export.kind, "as": export.form, "asked": export.asked}
 
 
-def note_export(*, by: Any, report: str, form: str, period: str, rows: int) -> None:
+def note_export(*, by: Any, report: str, form: str, period: str, rows: int, why: str = "") -> None:
     """Write down that a person took figures out at once: which report, as what file, of which months, how many rows.
 
     Raises ExportRefused where they have taken out too many today.
     """
     with _counted(by):
-        record(by=by, verb=EXPORTED, record=by, values={"report": report, "as": form, "period": period, "rows": rows})
+        record(
+            by=by, verb=EXPORTED, record=by, why=why,
+            values={"report": report, "as": form, "period": period, "rows": rows},
+        )  # fmt: skip
 
 
 class TooMany(ExportRefused):
@@ -244,9 +249,11 @@ def open_export(*, export: ExportFile, by: Any) -> BinaryIO:
     if export.status != ExportStatus.READY:
         raise ExportRefused(SAID[ExportStatus(export.status)])
     exporter = exporter_of(export.kind)
+    records = [(kind, uuid.UUID(key)) for kind, key in export.records]
     if (
         not exporter.may(by=by, asked=export.asked)
         or scope_digest(exporter=exporter, by=by, asked=export.asked) != export.scope
+        or not exporter.still(by=by, records=records)
     ):
         _withdraw(export, "What the owner may see had changed since it was made.")
         raise ExportRefused(SAID[ExportStatus.WITHDRAWN])
