@@ -13,13 +13,15 @@ class LearningConfig(AppConfig):
         """Tell the jobs, the notices, the settings and the navigation what this app brings."""
         from core import navigation
         from core.council.selectors import declare
-        from core.jobs.services import on_event, register_schedule
+        from core.jobs.services import Exporter, on_event, register_exporter, register_schedule
         from core.notifications.services import NoticeKind, register_kind
         from learning import access, tasks
         from learning.models import Briefing, Exemplar, Meeting, PanelSummary, PracticeList
         from learning.querysets import learns
         from learning.rules import meetings
+        from learning.services import files
 
+        register_exporter(Exporter(files.KIND, "The panel's summary", files.may, files.scope, files.make))
         declare(meetings.SETTINGS)
         register_schedule(tasks.MONTHLY)
         register_schedule(tasks.EVERY_MORNING)

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from audits.choices import Grade
+from core.charts import GRADES, BarRow
+from core.documents import Bars, Bullets, Column, Document, Paragraph, Section, Table
 from learning.choices import ThemeMove
 from learning.selectors.summaries import Figures, ListedAudit, PanelSummaryContent, ThemeCount
 
@@ -82,3 +84,88 @@ def _audit(row: ListedAudit) -> str:
 def _section(title: str, rows: Iterable[str]) -> list[str]:
     held = list(rows)
     return ["", title, *(f"  {row}" for row in held or ["None"])]
+
+
+def as_document(
+    content: PanelSummaryContent, *, number: int, built_at: datetime, made_by: str, made_at: datetime, organisation: str
+) -> Document:
+    """A version of the summary as a document: the figures and lists of its page, for PDF, Word and slides."""
+    at = timezone.localtime(built_at)
+    month, before = f"{content.starts_on:%B %Y}", f"{content.before_starts_on:%B %Y}"
+    grades = Table(
+        "Grades this month and the month before",
+        (Column("Month"), *_GRADE_COLUMNS),
+        ((month, *_grade_cells(content.total)), (before, *_grade_cells(content.before))),
+    )
+    months = Bars(
+        "Audits with each grade",
+        GRADES,
+        (BarRow(month, content.total.counts), BarRow(before, content.before.counts)),
+        first="Month",
+    )
+    shown = [row for row in content.services if not row.figures.hidden]
+    services = Table(
+        "Grades by service",
+        (Column("Service"), *_GRADE_COLUMNS, Column("Change")),
+        tuple((row.service, *_grade_cells(row.figures), row.change or NONE) for row in content.services),
+    )
+    by_service = Bars(
+        "Audits of each service with each grade",
+        GRADES,
+        tuple(BarRow(row.service, row.figures.counts) for row in shown),
+        first="Service",
+    )
+    not_counted = tuple(f"Not counted: {count} {reason}" for count, reason in content.excluded)
+    listed = (
+        f"Open safeguarding alerts when this was built: {content.open_alerts}",
+        f"Counted but not listed, since access to the case is restricted: {content.restricted_not_listed}",
+        f"Counted but not listed, since the grade may still change: {content.provisional_not_listed}",
+    )
+    return Document(
+        title=f"Summary for {month}",
+        audience="the Learning and Improvement Panel",
+        period=f"Version {number}, built on {at.day} {at:%B %Y} at {at:%H:%M}",
+        made_by=made_by,
+        made_at=made_at,
+        organisation=organisation,
+        scope="The whole department.",
+        sections=(
+            Section("In short", (Paragraph(content.headline, strong=True), Bullets((*content.missing, *not_counted)))),
+            Section("Grades", (months, grades)),
+            Section("By service", (by_service, services) if shown else (services,)),
+            Section("Development points", (_themes("Development points", content.development),)),
+            Section("Strengths", (_themes("Strengths", content.strengths),)),
+            Section("Good and outstanding audits", (_audits("Good and outstanding audits", content.good_audits),)),
+            Section("Inadequate audits", (_audits("Inadequate audits", content.inadequate_audits),)),
+            Section("Beside the figures", (Bullets(listed),)),
+        ),
+    )
+
+
+_GRADE_COLUMNS = (
+    Column("Audits", "whole"),
+    *(Column(grade.label, "whole") for grade in Grade),
+    Column("Good or outstanding", "percent"),
+)
+
+
+def _grade_cells(figures: Figures) -> tuple[int | str, ...]:
+    if figures.hidden:
+        return ("not shown",) * 6
+    percent = figures.percent
+    return (figures.audited, *figures.counts.values(), percent["good_or_outstanding"] if percent else NONE)
+
+
+def _themes(caption: str, rows: tuple[ThemeCount, ...]) -> Table | Paragraph:
+    if not rows:
+        return Paragraph("No finding of this kind bears a theme.")
+    columns = (Column("Theme"), Column("Audits", "whole"), Column("Of", "whole"), Column("Move"))
+    return Table(caption, columns, tuple((row.theme, row.n, row.of, ThemeMove(row.move).label) for row in rows))
+
+
+def _audits(caption: str, rows: tuple[ListedAudit, ...]) -> Table | Paragraph:
+    if not rows:
+        return Paragraph("None.")
+    columns = (Column("Audit"), Column("Grade"), Column("Type"), Column("Service"))
+    cells = tuple((row.reference, Grade(row.grade).label, row.audit_type, row.service) for row in rows)
+    return Table(caption, columns, cells)

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from learning.views import briefings, items, meetings, packs, panels, practice, summaries
+from learning.views import briefings, files, items, meetings, packs, panels, practice, summaries
 
 app_name = "learning"
 urlpatterns = [
     path("", summaries.summary_list, name="list"),
     path("<uuid:pk>/", summaries.summary, name="summary"),
+    path("<uuid:pk>/file/", files.summary_file, name="summary_file"),
     path("<slug:month>/build/", summaries.build, name="build"),
     path("panels/", panels.panel_list, name="panels"),
     path("panels/new/", panels.set_up, name="set_up"),

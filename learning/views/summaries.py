@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import NotAllowed, must
 from core import charts
+from core.documents import FORMS
 from core.page_parts import Tile
 from learning.access import can_build, reads_summaries
 from learning.choices import ThemeMove
@@ -58,6 +59,7 @@ def summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "changes": selectors.what_changed(selectors.content_of(earlier.content), content) if earlier else (),
         **summary_parts(content),
         "may_build": may_build,
+        "pdf_problem": FORMS["pdf"].why_not(),
         "build": services.build_state(month=held.month) if may_build else None,
     }
     return render(request, "learning/summary.html", context)

@@ -119,6 +119,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "reports:unsubscribe": lambda world, thing: {},
     "reports:feed": lambda world, thing: {"name": "A program", "tables": ["audits"], **_in_ten_days("expires_on")},
     "reports:revoke_token": lambda world, thing: {},
+    "learning:summary_file": lambda world, thing: {"form": "docx"},
     "reports:make_figures": lambda world, thing: {"form": "docx"},
     "jobs:give_file": _file,
     "jobs:apply_import": lambda world, thing: {},

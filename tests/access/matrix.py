@@ -317,6 +317,7 @@ ROWS = (
     *CLOSING_ROWS,
     Row("learning:list", get=PANEL),
     Row("learning:summary", get=WHO_SEES_IT, about="summary"),
+    Row("learning:summary_file", post=WHO_SEES_IT, about="summary"),
     Row("learning:build", get=BUILDERS, post=BUILDERS, about="month", first=BUILDERS),
     Row("accounts:people", get=KEEPERS, post=KEEPERS, unchanging_post=True),
     Row("accounts:add", get=KEEPERS, post=KEEPERS),
