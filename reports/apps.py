@@ -29,7 +29,10 @@ class ReportsConfig(AppConfig):
         def may_publish(user: Any, key: UUID) -> bool:
             return bool(access.can_publish_months(user))
 
-        register_kind(NoticeKind("saved_report", "Your {reference} report can be read", saving.may_see))
+        def may_see_report(user: Any, key: UUID) -> bool:
+            return saving.may_see(by=user, key=key)
+
+        register_kind(NoticeKind("saved_report", "Your {reference} report can be read", may_see_report))
         register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
         register_exporter(Exporter(figures.KIND, "Grade table or breakdown", figures.may, figures.scope, figures.make))
         pre_migrate.connect(_before_migrating, sender=self)

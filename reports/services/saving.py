@@ -161,7 +161,7 @@ def _send(subscription: Subscription, period: str, today: date) -> bool:
     return True
 
 
-def may_see(user: Any, key: Any) -> bool:
+def may_see(*, by: Any, key: Any) -> bool:
     """Whether a notice of a subscription may still be sent to, and opened by, this person."""
-    comes = Subscription.objects.running().filter(pk=key, person=user.pk).exists()
-    return comes and bool(access.can_read_figures(user))
+    comes = Subscription.objects.running().filter(pk=key, person=by.pk).exists()
+    return comes and bool(access.can_read_figures(by))
