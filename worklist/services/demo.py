@@ -25,6 +25,7 @@ from worklist.services.demo_extracts import make_extracts
 from worklist.services.demo_loop import make_loop
 from worklist.services.demo_moderation import make_moderation
 from worklist.services.demo_files import make_files
+from worklist.services.demo_moderation import make_moderation
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
 from worklist.services.demo_practice import make_practice
