@@ -22,9 +22,8 @@ from worklist.services.demo_audits import MONTHS, History, months_before
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
-from worklist.services.demo_loop import make_loop
-from worklist.services.demo_moderation import make_moderation
 from worklist.services.demo_files import make_files
+from worklist.services.demo_loop import make_loop
 from worklist.services.demo_moderation import make_moderation
 from worklist.services.demo_panel import make_panel
 from worklist.services.demo_people import make_people
