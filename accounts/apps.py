@@ -16,7 +16,6 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals as factors
 
         from accounts import adapter, tasks
-        from accounts.choices import QA_ROLES
         from accounts.services import PEOPLE_IMPORTER
         from core import navigation
         from core.jobs.services import register_importer, register_schedule
@@ -34,7 +33,7 @@ class AccountsConfig(AppConfig):
 
         def refused_addresses(user: Any, _: Any) -> dict[str, Any] | None:
             """The people whose address the mail server refuses, for those who can correct it."""
-            people = refused_people() if user.holds(*QA_ROLES) else []
+            people = refused_people() if getattr(user, "keeps_settings", False) else []
             return {"count": len(people), "people": people[:REFUSED_SHOWN]} if people else None
 
         hang(Panel("every page", "accounts/refused_addresses.html", refused_addresses, order=50))
