@@ -135,8 +135,11 @@ def _takes_part(user: Any, clinic: Clinic) -> Decision:
 
 
 def _chairs(user: Any, clinic: Clinic) -> Decision:
+    """The chair; where there is none any more (they left, or hold no role today) whoever leads the clinic."""
     if clinic.chair_id == user.pk:
         return YES
+    if clinic.chair is None or not clinic.chair.is_active or not clinic.chair.roles():
+        return _leads(user, clinic)
     return no("Only the chair confirms the notes.")
 
 

@@ -132,7 +132,7 @@ def clinic(request: HttpRequest, clinic: uuid.UUID) -> HttpResponse:
         "clinic": found,
         "page": page,
         "pack": stored,
-        "colours": COLOURS,
+        "pack_of_another_month": pack.period if pack and pack.period != found.period else None,
         "may": {verb: _may(user, verb, found) for verb in _BUTTONS},
         "may_note": bool(access.can(user, "note", found)) and found.status in _OPEN_FOR_NOTES,
         "may_act": may_act,

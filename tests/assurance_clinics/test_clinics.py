@@ -197,6 +197,25 @@ def test_the_chair_alone_confirms(clinic: Clinic, qa_lead: User, team_manager: U
     assert done.status == ClinicStatus.HELD
 
 
+def test_where_the_chair_has_left_whoever_leads_the_clinic_confirms(
+    clinic: Clinic, head_of_service: User, qa_lead: User, team_manager: User
+) -> None:
+    done = held(clinic)
+    User.objects.filter(pk=head_of_service.pk).update(is_active=False)
+    with pytest.raises(NotAllowed):
+        confirm_notes(clinic=done, by=team_manager)
+    assert confirm_notes(clinic=done, by=qa_lead).status == ClinicStatus.CONFIRMED
+
+
+def test_without_an_indicator_to_look_at_nothing_counts_as_loaded(service: OrgUnit, head_of_service: User) -> None:
+    made = Clinic.objects.create(service=service, number=1, week=rota.monday_of(in_two_weeks().date()))
+    made = arranged(made, head_of_service)
+    assert not load_data(clinic=made)
+    build_pack(clinic=made, by=SYSTEM)
+    made.refresh_from_db()
+    assert made.data_late
+
+
 def test_a_postponed_clinic_gets_a_new_day_and_a_cancelled_one_none(clinic: Clinic, head_of_service: User) -> None:
     with pytest.raises(ValidationError):
         postpone_clinic(clinic=clinic, by=head_of_service, why=" ")

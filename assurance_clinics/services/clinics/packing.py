@@ -64,7 +64,8 @@ def load_data(*, clinic: Clinic) -> bool:
         if held.status != ClinicStatus.SCHEDULED:
             return False
         add_notes(clinic=held)
-        if late_indicators(Value.objects.visible_to(SYSTEM), held, looked_at(clinic=held)):
+        chosen = looked_at(clinic=held)
+        if not chosen or late_indicators(Value.objects.visible_to(SYSTEM), held, chosen):
             return False
         make_move(clinic=held, event="load", by=SYSTEM)
     return True
@@ -106,7 +107,7 @@ def build_pack(*, clinic: Clinic, by: Any, run: JobRun | None = None) -> ClinicP
         chosen = looked_at(clinic=held)
         content = pack_content(held, chosen, held_before(clinic=held), _sources())
         pack, is_new = _store(held, content, by)
-        late = bool(content.data["late"])
+        late = bool(content.data["late"]) or not chosen
         if event == "build" or is_new or held.data_late != late:
             make_move(clinic=held, event=event, by=by, data_late=late)
         if is_new:

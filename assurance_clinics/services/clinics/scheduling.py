@@ -136,7 +136,7 @@ def schedule_clinic(*, clinic: Clinic, meeting: Meeting, by: Any, version: int |
             clinic=held, event=event, by=by, version=version, meets_at=meeting.meets_at, place=meeting.place.strip(),
             chair=meeting.chair, period=period,
         )  # fmt: skip
-        _ask(held, meeting)
+        _ask(held, meeting, by)
         add_notes(clinic=held)
     return held
 
@@ -156,14 +156,16 @@ def _check(clinic: Clinic, meeting: Meeting) -> None:
         raise ValidationError(faults)
 
 
-def _ask(clinic: Clinic, meeting: Meeting) -> None:
+def _ask(clinic: Clinic, meeting: Meeting, by: Any) -> None:
     wanted = {person.pk: person for person in meeting.attendees}
-    clinic.attendees.exclude(user__in=wanted).delete()
     there = set(clinic.attendees.values_list("user", flat=True))
+    clinic.attendees.exclude(user__in=wanted).delete()
     ClinicAttendee.objects.bulk_create(
         ClinicAttendee(clinic=clinic, user=person) for key, person in wanted.items() if key not in there
     )
     asked: Iterable[User] = [*wanted.values(), meeting.chair]
+    if there != set(wanted):
+        record(by=by, verb="asked", record=clinic, values={"people": sorted(str(key) for key in wanted)})
     tell(clinic=clinic, kind="clinic_scheduled", event=f"scheduled:{clinic.meets_at:%Y%m%d%H%M}", people=asked)
 
 
