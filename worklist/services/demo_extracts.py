@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import random
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from accounts.access import SYSTEM
-from assurance_clinics.choices import EventKind
-from assurance_clinics.models import DatedEvent
+from accounts.choices import UnitKind
+from assurance_clinics.choices import EventKind, FigureKind, IndicatorKind, ValueSource
+from assurance_clinics.models import DatedEvent, Value
+from assurance_clinics.rules.figures import print_number
+from assurance_clinics.selectors.tables import month_after
 from assurance_clinics.services import compute_extract
 from cases.choices import PlanType
 from cases.models import Case, Extract, ExtractRow, Holding, reference_key
 from worklist.services.demo_people import Council
 
 EXTRACTS = 4
+EARLIER = 14
+"""Months before the first extract of which figures are held."""
 _LISTS = ["List 3", "List 4", "List 5", "List 6", "List 7", "List 8", "List 9"]
 
 
@@ -46,6 +52,36 @@ def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], mo
         ]  # fmt: skip
         ExtractRow.objects.bulk_create(rows, batch_size=500)
         compute_extract(extract=extract, by=SYSTEM)
+    _make_earlier(rng, months[-EXTRACTS - 1])
+
+
+def _make_earlier(rng: random.Random, first: date) -> None:
+    """The months before the first extract as the council had them before: typed, for the department and its services.
+
+    They move about what the first extract gave; visits to children on plans have got better since.
+    """
+    rows = Value.objects.filter(
+        month=first, worker=None, kind=FigureKind.NUMBER, indicator__definitions__kind=IndicatorKind.PERCENTAGE,
+        denominator__gt=0,
+    ).exclude(unit__kind=UnitKind.TEAM)  # fmt: skip
+    made: list[Value] = []
+    for row in rows.select_related("indicator"):
+        n, d = row.numerator or 0, row.denominator or 1
+        for back in range(1, EARLIER + 1):
+            of = max(1, d + rng.randint(-d // 8, d // 8))
+            share = min(0.99, max(0.01, n / d + rng.uniform(-0.05, 0.05)))
+            if row.indicator.code == "cp_visit_10wd" and back > EARLIER - 6:
+                share = max(0.01, share - 0.25)
+            count = round(of * share)
+            value = Decimal(100 * count) / of
+            made.append(
+                Value(
+                    indicator=row.indicator, unit_id=row.unit_id, month=month_after(first, -back), basis=row.basis,
+                    numerator=count, denominator=of, value=value.quantize(Decimal("0.000001")),
+                    printed=print_number(value, IndicatorKind.PERCENTAGE), source=ValueSource.TYPED,
+                )
+            )  # fmt: skip
+    Value.objects.bulk_create(made, batch_size=1000)
 
 
 def _make_events(rng: random.Random, cases: list[Case], first: date, last: date) -> None:
