@@ -67,7 +67,10 @@ ACTION_MAKERS = anybody_with(
 WORKERS_ON_EXCEPTIONS = anybody_with("The QA unit, the line, practitioners", *QA, *LINE, Role.PRACTITIONER)
 LEADS_CLINIC = Rule("The service's head, the chair, the QA unit", leads_clinic)
 IN_CLINIC = Rule("Whoever leads it or is asked to it", in_clinic)
-CHAIRS_CLINIC = Rule("The chair", lambda person, clinic: clinic.chair == person.key)
+CHAIRS_CLINIC = Rule(
+    "The chair; where there is none, whoever leads it",
+    lambda person, clinic: clinic.chair == person.key or (not clinic.chair and leads_clinic(person, clinic)),
+)
 ACTS_IN_CLINIC = Rule(
     "Of those in the clinic, the QA unit, the line and the Principal Social Worker",
     lambda person, clinic: in_clinic(person, clinic) and ACTION_MAKERS.allows(person, clinic),
