@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import OrgUnit, User
-from audits.choices import AuditStatus, Grade
+from audits.choices import AuditStatus, Grade, ModerationStatus
 from audits.models import Audit, AuditSection, Moderation, Transition
 from cases.models import Case
 from core.jobs.services import run_due
@@ -62,6 +62,10 @@ def test_from_a_caseload_to_a_grade_table(
         submit_with_a_double_click(writer)
     with walking(browser, live_server.url, moderator) as judge:
         change_the_grade(judge)
+    with walking(browser, live_server.url, auditor) as writer:
+        accept_the_change(writer)
+    with walking(browser, live_server.url, qa_lead) as lead:
+        issue_the_feedback(lead)
     with walking(browser, live_server.url, head_of_service) as head:
         read_the_table(head)
 
@@ -192,13 +196,35 @@ def change_the_grade(judge: Walk) -> None:
     page.get_by_label("I change it").last.check()
     page.locator("input[name=grade][value=good]").check()
     page.locator("textarea[name=reason]").fill("The visits were good, and not yet better than good.")
-    page.get_by_role("button", name="Decide and settle the grade").click()
-    expect(page.get_by_text("is settled")).to_be_visible()
+    page.get_by_role("button", name="Decide", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     judge.look()
     audit = Audit.objects.get()
+    assert (audit.status, audit.auditor_grade) == (AuditStatus.SUBMITTED, Grade.OUTSTANDING)
+    assert Moderation.objects.get().status == ModerationStatus.AWAITING_ACCEPTANCE
+
+
+def accept_the_change(writer: Walk) -> None:
+    """The auditor reads the reason, and takes the moderator's grade."""
+    audit = Audit.objects.get()
+    page = writer.go(reverse("audits:grade_record", args=[audit.pk]))
+    expect(page.get_by_role("main")).to_contain_text("The visits were good, and not yet better than good.")
+    writer.look("What moderation made of it").get_by_role("button", name="Accept the grade").click()
+    expect(page.get_by_text("You have accepted the grade")).to_be_visible()
+    audit.refresh_from_db()
     assert (audit.status, audit.auditor_grade, audit.grade) == (
-        AuditStatus.FEEDBACK_ISSUED, Grade.OUTSTANDING, Grade.GOOD,
+        AuditStatus.SETTLED, Grade.OUTSTANDING, Grade.GOOD,
     )  # fmt: skip
+
+
+def issue_the_feedback(lead: Walk) -> None:
+    """Those whom it is for read it now, and not before."""
+    audit = Audit.objects.get()
+    page = lead.go(reverse("audits:issue", args=[audit.pk]))
+    lead.look().get_by_role("button", name=re.compile("Issue")).click()
+    expect(page.get_by_text("is issued")).to_be_visible()
+    audit.refresh_from_db()
+    assert audit.status == AuditStatus.FEEDBACK_ISSUED
 
 
 def read_the_table(head: Walk) -> None:
