@@ -18,8 +18,8 @@ from reports.rules.periods import earlier
 DUE_TIME = time(6, 0)
 _GROUP = "Reports"
 TIMESCALES = (
-    Setting("month_draft_day", "Month drafted on this working day", 5, "", _GROUP, 1, 20),
-    Setting("month_publish_day", "QA lead reminded to publish on this working day", 10, "", _GROUP, 1, 20),
+    Setting("month_draft_day", "Month drafted on this working day", 5, "", _GROUP, 1, 15),
+    Setting("month_publish_day", "QA lead reminded to publish on this working day", 10, "", _GROUP, 1, 15),
 )
 
 
