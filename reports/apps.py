@@ -18,7 +18,7 @@ class ReportsConfig(AppConfig):
         from core.notifications.services import NoticeKind, register_kind
         from reports import access, tasks
         from reports.rules.freezing import TIMESCALES
-        from reports.services import figures, rows, saving
+        from reports.services import figures, rows, saving, standard
 
         declare(TIMESCALES)
         for schedule in tasks.SCHEDULES:
@@ -35,6 +35,7 @@ class ReportsConfig(AppConfig):
         register_kind(NoticeKind("saved_report", "Your {reference} report can be read", may_see_report))
         register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
         register_exporter(Exporter(figures.KIND, "Grade table or breakdown", figures.may, figures.scope, figures.make))
+        register_exporter(Exporter(standard.KIND, "Standard report", standard.may, standard.scope, standard.make))
         pre_migrate.connect(_before_migrating, sender=self)
         post_migrate.connect(_after_migrating, sender=self)
         register_exporter(Exporter(rows.KIND, "Rows behind the figures", rows.may, rows.scope, rows.make, rows.still))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("breakdown.xlsx", figures.breakdown_file, {"form": "xlsx"}, name="breakdown_xlsx"),
     path("standard/", standard.report_list, name="standard_list"),
     path("standard/<slug:key>/", standard.report, name="standard"),
+    path("standard/<slug:key>/pdf/", standard.report_pdf, name="standard_pdf"),
     path("standard/<slug:key>/<slug:form>", standard.report_file, name="standard_file"),
     path("written/", writing.written_list, name="written_list"),
     path("written/<uuid:pk>/", writing.written, name="written"),

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.access import SYSTEM, must, no
+from accounts.access import SYSTEM, YES, Decision, must, no, sight_of
 from actions.models import Action
 from audits.models import Audit, GradeTally
 from audits.selectors.grades import services_of
 from core.documents import OFFICIAL, OFFICIAL_SENSITIVE, Document, Section
+from core.jobs import services as jobs
 from reports import access
 from reports.models import PublishedMonth
+from reports.rules.periods import read_month
 from reports.selectors.standard import Asked, Rows, StandardReport, report_of
+from reports.services.figures import written
 
 KIND = "standard_report"
+_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -111,3 +115,43 @@ def document_of(*, made: Made, by: Any, at: datetime) -> Document:
         marking=OFFICIAL if made.asked.public else OFFICIAL_SENSITIVE,
         organisation=settings.COUNCIL_NAME,
     )
+
+
+# --- by a job ------------------------------------------------------------------------------------------------------
+
+
+def as_data(*, made: Made) -> dict[str, Any]:
+    """What was asked, as data that a job can keep."""
+    asked = made.asked
+    return {
+        "key": made.report.key, "first": f"{asked.first:%Y-%m}", "last": f"{asked.last:%Y-%m}",
+        "services": sorted(map(str, asked.services)), "version": asked.version,
+    }  # fmt: skip
+
+
+def may(*, by: Any, asked: dict[str, Any]) -> Decision:
+    """Whether this report is for this person."""
+    report = report_of(asked["key"])
+    if report is None or report.readers not in access.reader_groups(by):
+        return no("This report is for the QA unit and heads of service.")
+    readable = access.can_read_figures(by)
+    return YES if readable else readable
+
+
+def scope(*, by: Any, asked: dict[str, Any]) -> str:
+    """What decides what this person reads in it: the roles they hold, and where."""
+    return sight_of(by)
+
+
+def make(
+    *, by: Any, asked: dict[str, Any], form: str, reason: str, at: datetime, out: BinaryIO, on_progress: Any
+) -> jobs.Made:
+    """Write the report as a file, with the rights that `by` has now."""
+    on_progress(0, _STEPS, "Counting")
+    made = make_report(
+        by=by, key=asked["key"], first=read_month(asked["first"]), last=read_month(asked["last"]),
+        services=asked["services"], version=asked["version"],
+    )  # fmt: skip
+    on_progress(1, _STEPS, "Writing the file")
+    out.write(written(document=document_of(made=made, by=by, at=at), form=form))
+    return jobs.Made(rows=made.rows)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import must
 from audits.models import GradeTally
 from audits.selectors.grades import services_of
 from core.documents import FORMS
+from core.jobs.services import ExportRefused, request_export
 from reports import access
 from reports.forms.standard import StandardForm
 from reports.selectors.showing import shown
@@ -50,9 +52,34 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         "scope": made.scope,
         "sections": shown(made.sections),
         "files": [(FORMS[form].label, reverse("reports:standard_file", args=[key, form]) + tail) for form in AT_ONCE],
+        "pdf_url": reverse("reports:standard_pdf", args=[key]) + tail,
+        "pdf_problem": FORMS["pdf"].why_not(),
         "plain_url": reverse("reports:standard", args=[key]),
     }
     return render(request, "reports/standard.html", context)
+
+
+@require_POST
+def report_pdf(request: HttpRequest, key: str) -> HttpResponse:
+    """One report as a PDF, made by a job."""
+    made, _ = _made(request, key)
+    user: Any = request.user
+    try:
+        if problem := FORMS["pdf"].why_not():
+            raise ExportRefused(problem)
+        export = request_export(
+            kind=standard.KIND, form="pdf", asked=standard.as_data(made=made), by=user, filename=_name(made, "pdf"),
+            title=f"{made.report.title}, {made.asked.in_words}",
+        )  # fmt: skip
+    except ExportRefused as problem:
+        messages.error(request, str(problem))
+        return redirect("reports:standard", key=key)
+    return redirect("jobs:export", pk=export.pk)
+
+
+def _name(made: Made, form: str) -> str:
+    period = f"{made.asked.first:%Y-%m}-to-{made.asked.last:%Y-%m}"
+    return f"{made.report.key}-{period}{'-public' if made.asked.public else ''}.{form}"
 
 
 @require_safe
@@ -63,10 +90,14 @@ def report_file(request: HttpRequest, key: str, form: str) -> HttpResponse:
     made, _ = _made(request, key)
     user: Any = request.user
     period = f"{made.asked.first:%Y-%m}-to-{made.asked.last:%Y-%m}"
-    name = f"{key}-{period}{'-public' if made.asked.public else ''}.{form}"
+    name = _name(made, form)
     content = FORMS[form].write(standard.document_of(made=made, by=user, at=timezone.now()))
     if request.method == "GET":
-        record_export(by=user, report=f"{key} report", form=form, period=period, rows=made.rows)
+        try:
+            record_export(by=user, report=f"{key} report", form=form, period=period, rows=made.rows)
+        except ExportRefused as problem:
+            messages.error(request, str(problem))
+            return redirect("reports:standard", key=key)
     response = HttpResponse(content, content_type=FORMS[form].content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

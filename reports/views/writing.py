@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must
 from core.documents import FORMS, Document
+from core.jobs.services import ExportRefused
 from learning.forms.checked import KEEP, Check
 from learning.rules.free_text import Hit
 from reports import access
@@ -140,7 +141,12 @@ def written_file(request: HttpRequest, pk: uuid.UUID, form: str) -> HttpResponse
     )  # fmt: skip
     content = FORMS[form].write(document)
     if request.method == "GET":
-        record_export(by=user, report=report.kind, form=form, period=f"{report.last:%Y-%m}", rows=len(page.sections))
+        about = f"{report.last:%Y-%m}"
+        try:
+            record_export(by=user, report=report.kind, form=form, period=about, rows=len(page.sections))
+        except ExportRefused as problem:
+            messages.error(request, str(problem))
+            return redirect("reports:written", pk=report.pk)
     response = HttpResponse(content, content_type=FORMS[form].content_type)
     response["Content-Disposition"] = f'attachment; filename="{report.kind}-{report.last:%Y-%m}.{form}"'
     return response

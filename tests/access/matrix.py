@@ -450,6 +450,7 @@ ROWS = (
         get_is_logged=True,
         parts={"form": "csv"},
     ),
+    Row("reports:standard_pdf", post=STANDARD, about="standard report", first=FIGURES),
     Row("reports:written_list", get=WRITTEN, post=QA_UNIT),
     Row("reports:written", get=WHO_SEES_IT, about="written report"),
     Row("reports:write", get=QA_UNIT, post=QA_UNIT, about="written report", first=QA_UNIT),

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -20,7 +21,10 @@ from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, ModerationOutcome, ModerationStatus
 from audits.models import Audit, Clock, Conversation, Moderation
 from audits.services import tallies
+from core.documents import FORMS
 from core.history.models import Event
+from core.jobs.models import ExportFile
+from core.jobs.services import run_due
 from core.spreadsheets import read_workbook
 from reports.selectors.standard import REPORTS
 from tests.factories.accounts import person_as
@@ -287,3 +291,23 @@ def test_answers_are_given_in_time_late_or_not(client: Client, qa_lead: User, te
         ["Inadequate", "1", "1", "0", "0", "0", "100%"],
         ["Inadequate", "2", "1", "1", "0", "0", "50%"],
     ]
+
+
+def test_a_pdf_is_made_by_a_job_for_one_person(
+    client: Client, head_of_service: User, qa_lead: User, some_audits: list[Audit]
+) -> None:
+    if FORMS["pdf"].why_not():
+        pytest.skip("no PDF can be made on this machine")
+    client.force_login(head_of_service)
+    address = f"{reverse('reports:standard_pdf', args=['thematic'])}?{urlencode(ASKED)}"
+    answer = client.post(address)
+    run_due()
+    export = ExportFile.objects.get()
+    assert answer["Location"] == reverse("jobs:export", args=[export.pk])
+    assert (export.kind, export.owner, export.filename) == (
+        "standard_report", head_of_service, "thematic-2026-10-to-2026-10.pdf",
+    )  # fmt: skip
+    pdf = client.get(reverse("jobs:export_file", args=[export.pk]))
+    assert b"".join(pdf.streaming_content).startswith(b"%PDF")
+    client.force_login(qa_lead)
+    assert client.get(reverse("jobs:export_file", args=[export.pk])).status_code == 404
