@@ -45,12 +45,13 @@ FORMS = (
     ("practitioner", "actions:change note", "action", "near open"),
     ("system_administrator", "accounts:edit", "person", "spare"),
 )
-# Made anew for each row, or when it is written; they differ by themselves. So does the number that is drawn.
+# Made anew for each row, or when it is written; they differ by themselves. So do the numbers that are drawn.
 _CHANGING = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d+:]*|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{64}|"
-    r'(?<="draw": )\d+'
+    r'(?<="draw": )\d+|(?<="note": )\d+'
 )
-_DRAWN = {"draw"}
+# Numbers of PostgreSQL's sequences, too: they are not given back with what was undone.
+_DRAWN = {"draw", "id", "event_id"}
 
 
 def _names_of_models() -> set[str]:

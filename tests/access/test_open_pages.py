@@ -16,6 +16,7 @@ from tests.access.world import World
 pytestmark = pytest.mark.django_db
 
 PARTS = {
+    "reports:feed_csv": {"table": "audits"},
     "account_confirm_email": {"key": "unknown"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "unknown-key"},
     "mfa_remove_webauthn": {"pk": 1},
