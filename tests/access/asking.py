@@ -23,7 +23,8 @@ from tests.access.world import Thing, words_in
 
 # What a refused request may write: that it was refused, and the session's new end.
 LOG = {model._meta.db_table for model in (AccessEvent, AccessLine, ChainHead)} | {"django_session"}
-_WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+# At the beginning of a statement, or of a part of it in brackets.
+_WRITE = re.compile(r'(?:^|\()\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 # Differs between two requests of the same page, and says nothing about it.
 _PASSING_HEADERS = {"set-cookie", "content-length", "x-request-id"}
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
@@ -69,8 +70,7 @@ def ask(client: Client, method: str, path: str, data: dict[str, Any] | None = No
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         nonlocal count
         count += 1
-        if found := _WRITE.match(sql):
-            written.add(found.group(1))
+        written.update(_WRITE.findall(sql))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
