@@ -93,8 +93,9 @@ def _is_looked_at(row: Row) -> bool:
     return row.about in about or row.key in WRITTEN_DOWN
 
 
-# Pages with the words of actions about a child, and a case's trail: written down though they print no reference.
+# Pages with the words of actions about a child or why a rule was overridden for one, and a case's trail: written down
+# though they print no reference.
 WRITTEN_DOWN = (
     "actions:checks", "actions:recommendations_csv", "actions:recommendations_xlsx", "actions:recommendation",
-    "worklist:trail_case", "worklist:trail_log", "worklist:trail_csv",
+    "worklist:trail_case", "worklist:trail_log", "worklist:trail_csv", "audits:consistency", "audits:consistency_csv",
 )  # fmt: skip
