@@ -167,7 +167,15 @@ class _Stories:
         """Tell each story for which the history has an audit."""
         for story, ago in (("sign", 4), ("late", 12), ("challenge", 3), ("thanks", 4), ("acknowledge", 2)):
             if story in audits:
+                if story in ("late", "thanks", "acknowledge"):
+                    self._held_by_practitioner(audits[story])
                 getattr(self, f"_{story}")(self._issued(audits[story], ago))
+
+    def _held_by_practitioner(self, audit: Audit) -> None:
+        """So that there is feedback of these weeks to read, answer and challenge for whoever signs in as that."""
+        worker = self.people["practitioner"].worker_names.first()
+        if audit.case is not None and worker is not None:
+            audit.case.holdings.filter(held_to=None).update(worker=worker)
 
     def _issued(self, audit: Audit, ago: int) -> Audit:
         """The audit as if its feedback had been issued so many working days ago."""
