@@ -34,7 +34,7 @@ ALLOWED_GET = {200, 302, 409}
 ALLOWED_POST = {200, 302, 409, 422}
 # Kept, and printed on no page yet.
 SHOWN_NOWHERE = {"progress"}
-# Forms of a step that no audit of the world is at. They do their work in tests/audits/test_disputes.py, test_returns.py.
+# Forms of a step that no audit of the world is at; they do their work in tests/audits/test_disputes and test_returns.
 AT_NO_SUCH_STEP = {"audits:dispute", "audits:guide_return"}
 
 
