@@ -6,10 +6,11 @@ The matrix is what every address is asked against (tests/access), so the page sa
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from scripts.printing import write_page
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 
@@ -77,17 +78,7 @@ def _lines() -> Iterator[str]:
 
 def main() -> int:
     """Write the page; print what was done."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-    import django
-
-    django.setup()
-    text = page()
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        print(f"{PAGE.name} is up to date.")
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"{PAGE.name} was written.")
-    return 0
+    return write_page(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import os
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from core.workflow import Move
+from scripts.printing import write_page
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
 APPS = ("cases", "actions", "audits", "assurance_clinics", "learning", "reports")
@@ -110,17 +110,7 @@ def _first_line(thing: object) -> str:
 
 def main() -> int:
     """Write the page; print what was done."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-    import django
-
-    django.setup()
-    text = page()
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        print(f"{PAGE.name} is up to date.")
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"{PAGE.name} was written.")
-    return 0
+    return write_page(PAGE, page)
 
 
 if __name__ == "__main__":
