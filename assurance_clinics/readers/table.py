@@ -283,10 +283,11 @@ class _Reader:
         months: dict[dt.date, Cell] = {}
         for number, month in self.columns.months.items():
             cell = read(number, print_month(month))
-            if month > self.this_month and not cell.same_as(BLANK):
+            if month <= self.this_month:
+                months[month] = cell
+            elif not cell.same_as(BLANK):
                 reason = f"{month:%B %Y} has not begun, so it can have no figure yet. Leave the cell blank."
                 faults.append(Fault(LIST, row, print_month(month), cell.printed, reason))
-            months[month] = cell
         target = BLANK if self.columns.target is None else read(self.columns.target, "Target")
         comparators: dict[str, Cell] = {}
         for number, heading in self.columns.comparators.items():

@@ -103,11 +103,15 @@ def test_two_faults_of_a_row_are_one_line() -> None:
 def test_a_month_that_has_not_begun_is_refused() -> None:
     header = [*HEADER[:3], "Aug-99", *HEADER[4:]]
     outcome = bring(
-        ["S", "Number of x", "1", "2", "", "", ""], ["S", "Number of y", "1", "", "", "", ""], header=header
+        ["S", "Number of x", "1", "2", "", "", ""],
+        ["S", "Number of y", "1", "", "", "", ""],
+        header=header,
+        apply=True,
     )
     [refusal] = outcome.refusals
     assert (refusal.row, refusal.column) == (2, "Aug-99")
     assert "has not begun" in refusal.reason
+    assert not Value.objects.filter(month=date(2099, 8, 1)).exists()
 
 
 def test_an_equal_repeat_is_ignored_with_a_line() -> None:
@@ -229,7 +233,8 @@ def test_the_exit_codes(tmp_path: Path) -> None:
     assert (code, said["applied"], said["rejected"], said["refusals"][0]["row"]) == (3, True, 1, 3)
     assert run(tmp_path, b"nothing")[0] == 2
     code, said = run(tmp_path, table(bad), "--apply")
-    assert (code, said["applied"]) == (4, False)
+    assert (code, said["applied"]) == (3, False)
+    assert run(tmp_path, table(), "--apply")[0] == 4
 
 
 def test_the_table_prints_what_was_printed(tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ class Command(BaseCommand):
         self.stdout.write(
             "Applied." if applied else outcome.problem or "Nothing was written. Give --apply to apply it."
         )
-        if stopped:
-            sys.exit(STOPPED)
+        # A refused row comes first: the code for it means the same with --apply and without.
         if outcome.refusals:
             sys.exit(REFUSED)
+        if stopped:
+            sys.exit(STOPPED)
 
     def _leave(self, sentence: str) -> None:
         self.stderr.write(sentence)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = (
         "Read a table of indicators, months across, and say what it would change; with --apply, change it. Exits 0 "
         "when no row was refused, 3 when some were, 2 when the file could not be read, 4 when --apply stopped because "
-        "no row was accepted."
+        "the file has no rows."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,10 +56,11 @@ class Command(BaseCommand):
                 self.stderr.write(sentence)
         else:
             self._print(outcome, sentence)
-        if stopped:
-            sys.exit(STOPPED)
+        # A refused row comes first: the code for it means the same with --apply and without.
         if outcome.refusals:
             sys.exit(REFUSED)
+        if stopped:
+            sys.exit(STOPPED)
 
     def _fail(self, sentence: str, form: str) -> None:
         """Say why the file could not be read, and leave with the code for it."""
