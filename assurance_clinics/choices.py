@@ -77,6 +77,8 @@ class EventKind(models.TextChoices):
     CORE_GROUP = "core_group", "Core group held"
     CIN_REVIEW = "cin_review", "Child in need review held"
     EARLY_HELP_VISIT = "early_help_visit", "Early help visit made"
+    EARLY_HELP_END = "early_help_end", "Early help ended"
+    CHILD_SEEN = "child_seen", "Child seen for an assessment"
     AGREED_INTERVAL = "agreed_interval", "Visiting interval agreed"
 
 

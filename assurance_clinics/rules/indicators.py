@@ -74,12 +74,20 @@ def _day(text: str) -> date:
 
 @dataclass(frozen=True)
 class Extracted:
-    """The rows of one extract by list number; the visiting intervals agreed for a child, in days by key; and of each
-    kind of dated event that is held at all the latest on or before the extract's date, by key."""
+    """The rows of one extract by list number, and what is known beside them, by the child's key.
+
+    `agreed_days` are the visiting intervals agreed for a child; `events` of each kind of dated event that is held at
+    all the latest on or before the extract's date; `seen` every day on which a child was seen for an assessment, the
+    earliest first; `supervised_days` how often each cohort's cases are supervised; `children` how many children aged 0
+    to 17 live in the area, 0 where that is not known.
+    """
 
     lists: Mapping[int, Sequence[Row]]
     agreed_days: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    seen: Mapping[str, Sequence[date]] = field(default_factory=dict)
+    supervised_days: Mapping[str, int] = field(default_factory=dict)
+    children: int = 0
 
     def rows(self, number: int) -> Sequence[Row]:
         """The rows of one list, in the order of the file."""
@@ -159,6 +167,13 @@ def _days_later(day: date, days: int) -> date:
 @lru_cache(maxsize=16384)
 def _working_days_later(day: date, count: int) -> date:
     return add_working_days(day, count)
+
+
+@lru_cache(maxsize=16384)
+def _last_day_within(day: date, count: int) -> date:
+    """The last day that is not more than `count` working days after the day: the eve of the next working day, so that
+    a visit due on a Friday is still in time in an extract of that Sunday."""
+    return add_working_days(day, count + 1) - timedelta(days=1)
 
 
 @lru_cache(maxsize=16384)
@@ -246,14 +261,14 @@ def _cp_visits(extracted: Extracted, on: date, due: Callable[[date], date]) -> I
 def cp_visit_10wd(extracted: Extracted, on: date) -> Iterator[Judged]:
     """Open child protection plans whose last statutory visit is not more than 10 working days before the extract's
     date, of all open plans. From List 7, which leaves out other authorities' temporary plans."""
-    return _cp_visits(extracted, on, partial(_working_days_later, count=10))
+    return _cp_visits(extracted, on, partial(_last_day_within, count=10))
 
 
 @_formula("cp_visit_15wd", 7)
 def cp_visit_15wd(extracted: Extracted, on: date) -> Iterator[Judged]:
     """Open child protection plans whose last statutory visit is not more than 15 working days before the extract's
     date, of all open plans. From List 7."""
-    return _cp_visits(extracted, on, partial(_working_days_later, count=15))
+    return _cp_visits(extracted, on, partial(_last_day_within, count=15))
 
 
 @_formula("cp_visit_4w", 7)
@@ -261,6 +276,23 @@ def cp_visit_4w(extracted: Extracted, on: date) -> Iterator[Judged]:
     """Open child protection plans whose last statutory visit is not more than 28 days before the extract's date, of
     all open plans. From List 7."""
     return _cp_visits(extracted, on, partial(_days_later, days=28))
+
+
+@_formula("cp_second_plan_new", 7)
+def cp_second_plan_new(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Child protection plans that began in the 6 months to the extract's date where the child had an earlier plan in
+    this authority, of all that began in them. From List 7, which holds the plans that are open and those that ended in
+    these months, and of each child the latest. A blank number of earlier plans is left out."""
+    since = months_later(on, -6)
+    for row in extracted.rows(7):
+        start = row.day("start_date")
+        if start is None:
+            why_not = "The start date is blank"
+        elif start > on:
+            why_not = f"Starts after the extract's date, on {in_words(start)}"
+        else:
+            why_not = "" if start > since else f"Began before the period, on {in_words(start)}"
+        yield _at_least(row, "previous_plans", 1, why_not, "earlier plans")
 
 
 @_formula("cp_second_plan_stock", 7)
@@ -427,7 +459,70 @@ def assessment_45wd(extracted: Extracted, on: date) -> Iterator[Judged]:
         else:
             taken = _working_days(start, end)
             state = State.IN if taken <= 45 else State.OUT
-            yield Judged(row, state, f"Took {taken} working days", end, _working_days_later(start, 45))
+            yield Judged(row, state, f"Took {taken} working days", end, _last_day_within(start, 45))
+
+
+@_formula("assessment_overdue", 4, kind=IndicatorKind.NUMBER)
+def assessment_overdue(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Assessments that are open on the extract's date and began more than 45 working days before it, of all that are
+    open. From List 4. One whose start date is blank is left out: nobody knows when it was due."""
+    for row in extracted.rows(4):
+        start, end = row.day("start_date"), row.day("authorised_date")
+        why_not = _missing(row, "authorised_date", "Continuous Assessment Date of Authorisation")
+        if not why_not and end is not None and end <= on:
+            why_not = f"Authorised on {in_words(end)}"
+        if not why_not and start is None:
+            why_not = "The start date is blank"
+        if not why_not and start is not None and start > on:
+            why_not = f"Starts after the extract's date, on {in_words(start)}"
+        if why_not or start is None:
+            yield _left_out(row, why_not)
+        else:
+            due = _last_day_within(start, 45)
+            overdue = _working_days(start, on) > 45
+            reason = f"Open since {in_words(start)}"
+            yield Judged(row, State.IN if overdue else State.OUT, reason, None, due)
+
+
+def _assessment_visits(extracted: Extracted, on: date, days: int) -> Iterator[Judged]:
+    for row in extracted.rows(4):
+        start, end = row.day("start_date"), row.day("authorised_date")
+        if EventKind.CHILD_SEEN not in extracted.events:
+            yield _left_out(row, "No list of dated events holds when children were seen for an assessment")
+        elif start is None:
+            yield Judged(row, State.OUT, "The start date is blank")
+        elif start > on:
+            yield _left_out(row, f"Starts after the extract's date, on {in_words(start)}")
+        else:
+            yield _first_seen(row, extracted.seen.get(row.key, ()), start, min(end or on, on), on, days)
+
+
+def _first_seen(row: Row, seen: Sequence[date], start: date, until: date, on: date, days: int) -> Judged:
+    """In where the first day seen from the start until the assessment's end is not more than `days` after it."""
+    due = _days_later(start, days)
+    first = next((day for day in seen if start <= day <= until), None)
+    if first is not None:
+        taken = (first - start).days
+        reason = f"First seen after {taken} day{'' if taken == 1 else 's'}"
+        return Judged(row, State.IN if taken <= days else State.OUT, reason, first, due)
+    if until == on and due >= on:
+        return _left_out(row, f"Not seen yet, and not due until {in_words(due)}")
+    return Judged(row, State.OUT, "No day on which the child was seen is recorded", None, due if until == on else None)
+
+
+@_formula("assessment_visit_3d", 4, needs=EventKind.CHILD_SEEN)
+def assessment_visit_3d(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Assessments in which the child was first seen within 3 days of the assessment's start, of all assessments.
+    Assessments from List 4, the days on which a child was seen from the list of dated events; a day before the start
+    or after the authorisation does not count. An open one whose 3 days are not over is left out."""
+    return _assessment_visits(extracted, on, 3)
+
+
+@_formula("assessment_visit_10d", 4, needs=EventKind.CHILD_SEEN)
+def assessment_visit_10d(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Assessments in which the child was first seen within 10 days of the assessment's start, of all assessments. From
+    List 4 and the list of dated events, as for 3 days."""
+    return _assessment_visits(extracted, on, 10)
 
 
 def _not_in_period(row: Row, name: str, on: date) -> str:
@@ -533,7 +628,7 @@ def icpc_15wd(extracted: Extracted, on: date) -> Iterator[Judged]:
         else:
             taken = _working_days(began, held)
             state = State.IN if taken <= 15 else State.OUT
-            yield Judged(row, state, f"Took {taken} working days", held, _working_days_later(began, 15))
+            yield Judged(row, state, f"Took {taken} working days", held, _last_day_within(began, 15))
 
 
 # --- caseloads -----------------------------------------------------------------------------------------------------
@@ -632,16 +727,124 @@ def _latest_event(
     return Judged(row, State.IN, "", last, until)
 
 
+def _cohort(row: Row) -> str:
+    """The cohort of an open child of List 6: what its case status says, children in need with disabilities apart."""
+    status = row.code("case_status") or "cin"
+    return "cwd" if status == "cin" and row.cwd else status
+
+
+def _supervised(row: Row, extracted: Extracted, on: date, cohort: str) -> Judged:
+    due = partial(_days_later, days=extracted.supervised_days.get(cohort, 28))
+    return _latest_event(row, extracted, EventKind.SUPERVISION, on, due, "supervision")
+
+
+def _supervision_of(extracted: Extracted, on: date, cohort: str) -> Iterator[Judged]:
+    for row in extracted.rows(6):
+        why_not = _not_held(row, on) or ("" if _cohort(row) == cohort else "Of another cohort")
+        yield _left_out(row, why_not) if why_not else _supervised(row, extracted, on, cohort)
+
+
 @_formula("supervision_4w", 6, needs=EventKind.SUPERVISION)
 def supervision_4w(extracted: Extracted, on: date) -> Iterator[Judged]:
-    """Open children whose case had supervision recorded within 4 weeks (28 days) of the extract's date, of all open
-    children. Children from List 6, supervision from the list of dated events; closed episodes are left out."""
+    """Open children whose case had supervision recorded within the interval that the council has set for their cohort
+    (4 weeks unless it has set another), of all open children. Children from List 6, supervision from the list of dated
+    events; closed episodes are left out."""
     for row in extracted.rows(6):
         why_not = _not_held(row, on)
+        yield _left_out(row, why_not) if why_not else _supervised(row, extracted, on, _cohort(row))
+
+
+@_formula("supervision_assessment", 6, needs=EventKind.SUPERVISION)
+def supervision_assessment(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children open for assessment whose case had supervision recorded within the interval of that cohort (4 weeks
+    unless the council has set another), of all of them. From List 6 and the list of dated events."""
+    return _supervision_of(extracted, on, "assessment")
+
+
+@_formula("supervision_cin", 6, needs=EventKind.SUPERVISION)
+def supervision_cin(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children in need (not children with disabilities) whose case had supervision recorded within the interval of
+    that cohort (4 weeks unless the council has set another), of all of them. From List 6 and the list of dated
+    events."""
+    return _supervision_of(extracted, on, "cin")
+
+
+@_formula("supervision_cwd", 6, needs=EventKind.SUPERVISION)
+def supervision_cwd(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children in need with disabilities whose case had supervision recorded within the interval of that cohort (4
+    weeks unless the council has set another), of all of them. From List 6 and the list of dated events."""
+    return _supervision_of(extracted, on, "cwd")
+
+
+@_formula("supervision_cp", 6, needs=EventKind.SUPERVISION)
+def supervision_cp(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children on a child protection plan whose case had supervision recorded within the interval of that cohort (4
+    weeks unless the council has set another), of all of them. From List 6 and the list of dated events."""
+    return _supervision_of(extracted, on, "cp")
+
+
+@_formula("supervision_cla", 6, needs=EventKind.SUPERVISION)
+def supervision_cla(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children looked after whose case had supervision recorded within the interval of that cohort (4 weeks unless the
+    council has set another), of all of them. From List 6 and the list of dated events."""
+    return _supervision_of(extracted, on, "cla")
+
+
+@_formula("supervision_care_leaver", 9, needs=EventKind.SUPERVISION)
+def supervision_care_leaver(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Care leavers whose case had supervision recorded within the interval of that cohort (4 weeks unless the council
+    has set another), of all care leavers. From List 9 and the list of dated events."""
+    for row in extracted.rows(9):
+        why_not = _not_a_care_leaver(row)
+        yield _left_out(row, why_not) if why_not else _supervised(row, extracted, on, "care_leaver")
+
+
+def _open_early_help(extracted: Extracted, on: date) -> Iterator[tuple[Row, str]]:
+    """Each row of List 2 with why it is not open early help; "" for the one row of a child that is."""
+    latest: dict[str, Row] = {}
+    for row in extracted.rows(2):
+        start, known = row.day("start_date"), latest.get(row.key)
+        if start is not None and start <= on and (known is None or start > (known.day("start_date") or start)):
+            latest[row.key] = row
+    held = {row.key for row in extracted.rows(6) if not _not_held(row, on)}
+    ended = extracted.events.get(EventKind.EARLY_HELP_END, {})
+    for row in extracted.rows(2):
+        start, end = row.day("start_date"), ended.get(row.key)
+        stands = latest.get(row.key, row)
+        if start is None:
+            yield row, "The start date is blank"
+        elif start > on:
+            yield row, f"Starts after the extract's date, on {in_words(start)}"
+        elif stands is not row:
+            yield row, f"The child is counted in row {stands.row}"
+        elif row.key in held:
+            yield row, "Open to children's social care in List 6"
+        elif end is not None and end >= start:
+            yield row, f"Early help ended on {in_words(end)}"
+        else:
+            yield row, ""
+
+
+@_formula("early_help_visit_4w", 2, beside=(6,), needs=EventKind.EARLY_HELP_VISIT)
+def early_help_visit_4w(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children in early help with a visit within 4 weeks (28 days) of the extract's date, of all children in early
+    help. Children from List 2, each once, without those who are open in List 6 and those whose early help has ended
+    since by the list of dated events (List 2 does not say when it ended); visits from the list of dated events."""
+    due = partial(_days_later, days=28)
+    for row, why_not in _open_early_help(extracted, on):
         if why_not:
             yield _left_out(row, why_not)
         else:
-            yield _latest_event(row, extracted, EventKind.SUPERVISION, on, partial(_days_later, days=28), "supervision")
+            yield _latest_event(row, extracted, EventKind.EARLY_HELP_VISIT, on, due, "early help visit")
+
+
+@_formula("supervision_early_help", 2, beside=(6,), needs=EventKind.SUPERVISION)
+def supervision_early_help(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children in early help whose case had supervision recorded within the interval of that cohort (4 weeks unless
+    the council has set another), of all children in early help. From List 2 and the list of dated events, as for
+    early help visits."""
+    for row, why_not in _open_early_help(extracted, on):
+        yield _left_out(row, why_not) if why_not else _supervised(row, extracted, on, "early_help")
 
 
 @_formula("core_group_6w", 7, needs=EventKind.CORE_GROUP)
@@ -652,11 +855,9 @@ def core_group_6w(extracted: Extracted, on: date) -> Iterator[Judged]:
     for row in extracted.rows(7):
         start = row.day("start_date")
         why_not = _not_open(row, on)
-        if not why_not and start is not None and _working_days_later(start, 10) >= on:
+        if not why_not and start is not None and _last_day_within(start, 10) >= on:
             held = extracted.events.get(EventKind.CORE_GROUP, {}).get(row.key)
-            why_not = (
-                "" if held else f"The first core group is not due until {in_words(_working_days_later(start, 10))}"
-            )
+            why_not = "" if held else f"The first core group is not due until {in_words(_last_day_within(start, 10))}"
         if why_not:
             yield _left_out(row, why_not)
         else:
@@ -682,6 +883,36 @@ def cin_review_3m(extracted: Extracted, on: date) -> Iterator[Judged]:
             )
 
 
+# --- rates ---------------------------------------------------------------------------------------------------------
+
+
+@_formula("cin_rate", 6, kind=IndicatorKind.RATE)
+def cin_rate(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Open children in need for every 10,000 children aged 0 to 17 in the area, for the department. From List 6, whose
+    open cases of every status count; the number of children is one of the council's settings."""
+    for row in extracted.rows(6):
+        why_not = _not_held(row, on)
+        yield _left_out(row, why_not) if why_not else Judged(row, State.IN)
+
+
+@_formula("cp_rate", 7, kind=IndicatorKind.RATE)
+def cp_rate(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children on a child protection plan for every 10,000 children aged 0 to 17 in the area, for the department. From
+    List 7; the number of children is one of the council's settings."""
+    for row in extracted.rows(7):
+        why_not = _not_open(row, on)
+        yield _left_out(row, why_not) if why_not else Judged(row, State.IN)
+
+
+@_formula("cla_rate", 8, kind=IndicatorKind.RATE)
+def cla_rate(extracted: Extracted, on: date) -> Iterator[Judged]:
+    """Children looked after for every 10,000 children aged 0 to 17 in the area, for the department. From List 8
+    without short breaks; the number of children is one of the council's settings."""
+    for row in extracted.rows(8):
+        why_not = _not_in_care(row, on)
+        yield _left_out(row, why_not) if why_not else Judged(row, State.IN)
+
+
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
@@ -705,11 +936,14 @@ def tenths(numerator: int, denominator: int) -> float | None:
     return (20 * numerator + denominator) // (2 * denominator) / 10
 
 
-def share(formula: Formula, judged: Iterable[Judged]) -> Share:
+def share(formula: Formula, judged: Iterable[Judged], children: int = 0) -> Share:
     """What the judged rows come to: rows in the numerator, of those in the denominator.
 
-    For the average caseload: children, of workers. For workers with many children: those workers, of all workers.
+    For the average caseload: children, of workers. For workers with many children: those workers, of all workers. For
+    a rate: those counted, of the `children` of the area.
     """
+    if formula.kind == IndicatorKind.RATE:
+        return Share(sum(each.state == State.IN for each in judged), children)
     if formula.per_worker is None:
         states = [each.state for each in judged]
         return Share(states.count(State.IN), states.count(State.IN) + states.count(State.OUT))

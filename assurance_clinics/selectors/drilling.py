@@ -163,14 +163,14 @@ def case_list(
         extract, lists=formula.main, only=_only(unit, worker), beside=formula.beside, agreed=agreed
     )
     judged = formula.judge(extracted, extract.as_at)
-    computed = Computed(code, formula.kind, share(formula, judged), tuple(judged))
+    computed = Computed(code, formula.kind, share(formula, judged, extracted.children), tuple(judged))
     seen = seen_cases(judged, cases)
     listed = [each for each in judged if each.row.case is None or each.row.case in seen]
     teams, workers = names_of(listed)
     to_act_on = _exceptional(formula, listed, polarity)
 
     def lines(wanted: Iterable[Judged]) -> list[CaseLine]:
-        return [_case_line(each, extract.as_at, teams, workers) for each in wanted]
+        return [_case_line(each, extract.as_at, teams, workers, polarity) for each in wanted]
 
     counted = [each for each in listed if each.state != State.EXCLUDED]
     exceptions = lines(each for each in counted if id(each) in to_act_on)
@@ -231,9 +231,11 @@ def _exceptional(formula: Formula, judged: list[Judged], polarity: str) -> set[i
     return {id(each) for each in judged if each.state == wanted}
 
 
-def _case_line(each: Judged, on: date, teams: dict[Any, str], workers: dict[Any, str]) -> CaseLine:
-    row = each.row
-    late = each.state == State.OUT and each.due is not None and each.due < on
+def _case_line(
+    each: Judged, on: date, teams: dict[Any, str], workers: dict[Any, str], polarity: str
+) -> CaseLine:  # fmt: skip
+    row, bad = each.row, State.IN if polarity == Polarity.LOWER else State.OUT
+    late = each.state == bad and each.due is not None and each.due < on
     return CaseLine(
         reference=row.reference,
         case=row.case if isinstance(row.case, UUID) else None,

@@ -15,7 +15,6 @@ from accounts.choices import UnitKind
 from accounts.models import OrgUnit
 from actions.models import Action
 from actions.querysets import ActionQuerySet
-from assurance_clinics.choices import State
 from assurance_clinics.models import CaseNote, DatedEvent
 from assurance_clinics.rules.exceptions import COMING_DAYS, DUTIES, Duty
 from assurance_clinics.rules.indicators import FORMULAS, Extracted, Judged
@@ -89,7 +88,7 @@ def exceptions(
     late = [line for line in lines if line.is_late]
     until = today + timedelta(days=COMING_DAYS)
     coming = [line for line in lines if not line.is_late and line.due is not None and line.due <= until]
-    hidden = sum(each.state == State.OUT for _, each, _ in judged) - len(late)
+    hidden = sum(each.state == duty.late for duty, each, _ in judged) - len(late)
     return Exceptions(
         extract.as_at,
         tuple(sorted(late, key=lambda line: (line.overdue_since or date.min, line.reference))),
@@ -101,20 +100,20 @@ def exceptions(
 def _judge(duty: Duty, extracted: Extracted, on: date) -> list[tuple[Judged, tuple[str, ...]]]:
     """Each child that the tightest indicator judges, with the words of the wider intervals that have passed too."""
     wider = {
-        words: {each.row.row for each in FORMULAS[code].judge(extracted, on) if each.state == State.OUT}
+        words: {each.row.row for each in FORMULAS[code].judge(extracted, on) if each.state == duty.late}
         for code, words in duty.codes[1:]
     }
     return [
         (each, tuple(words for words, late in wider.items() if each.row.row in late))
         for each in FORMULAS[duty.first].judge(extracted, on)
-        if each.state != State.EXCLUDED
+        if duty.is_to_do(each)
     ]
 
 
 def _line(
     duty: Duty, each: Judged, also: tuple[str, ...], today: date, teams: Mapping[Any, str], workers: Mapping[Any, str]
 ) -> ExceptionLine:
-    row, late = each.row, each.state == State.OUT
+    row, late = each.row, each.state == duty.late
     since = each.due + timedelta(days=1) if late and each.due is not None else None
     if late:
         days = working_days_between(each.due, today) if each.due is not None else 0

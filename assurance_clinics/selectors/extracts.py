@@ -13,8 +13,10 @@ from django.db.models import Q, QuerySet
 from assurance_clinics.choices import EventKind, IndicatorKind, State
 from assurance_clinics.models import DatedEvent
 from assurance_clinics.rules.indicators import FORMULAS, Extracted, Formula, Judged, Row, Share, share, tenths
+from assurance_clinics.rules.timescales import CHILDREN, SUPERVISION
 from cases.models import Extract, ExtractRow, reference_key
 from cases.readers.annex_a import CWD_TEAM
+from core.council.selectors import setting
 
 PROGRESS_EVERY = 2000
 BY_NAME = 2000
@@ -43,8 +45,8 @@ class Computed:
 
     @property
     def percent(self) -> float | None:
-        """n of d in percent to one place; None for an average, and where d is 0."""
-        return None if self.kind == IndicatorKind.AVERAGE else self.share.percent
+        """n of d in percent to one place; None for an average and a rate, and where d is 0."""
+        return None if self.kind in (IndicatorKind.AVERAGE, IndicatorKind.RATE) else self.share.percent
 
     @property
     def value(self) -> float | None:
@@ -53,6 +55,8 @@ class Computed:
             return None
         if self.kind == IndicatorKind.AVERAGE:
             return tenths(self.numerator, self.denominator)
+        if self.kind == IndicatorKind.RATE:
+            return tenths(10_000 * self.numerator, self.denominator)
         return float(self.numerator) if self.kind == IndicatorKind.NUMBER else self.share.percent
 
     @property
@@ -101,13 +105,21 @@ def read_extract(
                 found[row.list].append(row)
     for some in found.values():
         some.sort(key=lambda row: row.row)
+    children = setting(CHILDREN.key, on=extract.as_at) or setting(CHILDREN.key)
     if agreed is None:
-        return Extracted(found)
+        return Extracted(found, children=children)
     # A few children's events are asked for by name; of a whole extract all are read once.
     keys = {row.key for some in found.values() for row in some} if only is not None else set()
     mine = agreed.filter(reference_key__in=keys) if only is not None and len(keys) <= BY_NAME else agreed
     kinds = set(agreed.order_by().values_list("kind", flat=True).distinct())
-    return Extracted(found, _agreed_days(mine, extract.as_at), _latest_events(mine, kinds, extract.as_at))
+    return Extracted(
+        found,
+        _agreed_days(mine, extract.as_at),
+        _latest_events(mine, kinds, extract.as_at),
+        _days_seen(mine, extract.as_at),
+        {cohort: 7 * setting(one.key, on=extract.as_at) for cohort, one in SUPERVISION.items()},
+        children,
+    )
 
 
 def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
@@ -138,6 +150,15 @@ def _latest_events(events: QuerySet[DatedEvent], kinds: set[str], on: date) -> d
     return found
 
 
+def _days_seen(events: QuerySet[DatedEvent], on: date) -> dict[str, list[date]]:
+    """Every day on or before `on` on which a child was seen for an assessment, the earliest first, by child."""
+    found: dict[str, list[date]] = defaultdict(list)
+    seen = events.filter(kind=EventKind.CHILD_SEEN, happened_on__lte=on).order_by("happened_on")
+    for key, day in seen.values_list("reference_key", "happened_on").iterator(chunk_size=PROGRESS_EVERY):
+        found[key].append(day)
+    return found
+
+
 def _agreed_days(events: QuerySet[DatedEvent], on: date) -> dict[str, int]:
     """The visiting interval in force on the day, in days, by child: the latest that was agreed."""
     agreed = events.filter(kind=EventKind.AGREED_INTERVAL, happened_on__lte=on).order_by("happened_on")
@@ -149,14 +170,17 @@ def compute(extracted: Extracted, on: date, codes: Iterable[str] | None = None) 
     for code in FORMULAS if codes is None else codes:
         formula = FORMULAS[code]
         judged = formula.judge(extracted, on)
-        yield Computed(code, formula.kind, share(formula, judged), tuple(judged))
+        yield Computed(code, formula.kind, share(formula, judged, extracted.children), tuple(judged))
 
 
 def by_place(computed: Computed) -> dict[Place, Computed]:
     """The indicator at every level: the department, each service, each team, and each worker in a team.
 
-    Rows that name no team count for the department alone. A place whose rows were all left out has no figure.
+    Rows that name no team count for the department alone. A place whose rows were all left out has no figure. A rate
+    is the department's alone: how many children live in a team's area nobody knows.
     """
+    if computed.kind == IndicatorKind.RATE:
+        return {Place(): computed}
     parts: dict[Place, list[Judged]] = defaultdict(list)
     for each in computed.judged:
         row = each.row

@@ -54,7 +54,8 @@ def _make(shipped: dict[str, Any], position: int) -> Indicator:
     IndicatorDefinition.objects.create(
         indicator=indicator, valid_from=SHIPPED_FROM, status=DefinitionStatus.CONFIRMED, kind=shipped["kind"],
         basis=shipped["basis"], polarity=shipped["polarity"], unit_of_measure=unit_of(shipped["kind"]),
-        numerator=shipped["numerator"], denominator=shipped["denominator"], source=shipped["source"], levels=LEVELS,
+        numerator=shipped["numerator"], denominator=shipped["denominator"], source=shipped["source"],
+        levels=shipped.get("levels", LEVELS),
     )  # fmt: skip
     if "target" in shipped:
         sign = "%" if shipped["kind"] == "percentage" else ""

@@ -78,8 +78,9 @@ def _keep(extract: Extract, found: list[Computed], by: Actor, tell: Progress) ->
     entries: list[Entry] = []
     for done, computed in enumerate(found, start=1):
         tell(done, len(found), "Computing the indicators")
-        if FORMULAS[computed.code].needs and not computed.denominator:
-            continue  # the council gives no list of such events
+        formula = FORMULAS[computed.code]
+        if (formula.needs or formula.kind == IndicatorKind.RATE) and not computed.denominator:
+            continue  # the council gives no list of such events, or has not said how many children there are
         indicator = indicators[computed.code]
         present = dict(held.get(indicator.pk, {}))
         before = len(new), len(changed), len(stale)
@@ -135,6 +136,8 @@ def _figure(computed: Computed, extract: Extract) -> dict[str, Any]:
         value = Decimal(numerator)
     elif computed.kind == IndicatorKind.AVERAGE:
         value = Decimal(numerator) / denominator
+    elif computed.kind == IndicatorKind.RATE:
+        value = Decimal(10_000 * numerator) / denominator
     else:
         value = Decimal(100 * numerator) / denominator
     value = value.quantize(Decimal("0.000001"))

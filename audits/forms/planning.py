@@ -114,7 +114,7 @@ class ReasonForm(BaseForm):
 
 
 class ReassignForm(ReasonForm):
-    """To whom, why, and what becomes of what was written; it `keeps` that without asking where it was submitted."""
+    """To whom, why, and what becomes of what was written."""
 
     keep_answers = forms.ChoiceField(
         label="What should happen to what was written so far?",
@@ -124,11 +124,8 @@ class ReassignForm(ReasonForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], keeps: bool = False,
-        **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.fields["auditor"] = auditor_field(auditors)
-        if keeps:
-            del self.fields["keep_answers"]
         self.order_fields(["version", "auditor", "keep_answers", "why"])

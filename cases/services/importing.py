@@ -18,6 +18,7 @@ from accounts.choices import Role
 from accounts.models import Membership
 from cases.models import Case, CaseAlias, Extract, ExtractRow, Holding, NamedPerson, Worker, reference_key
 from cases.readers import CaseFile, read_cases
+from cases.readers import ExtractRow as ExtractLine
 from cases.services.comparing import UPDATED, Plan, plan_import
 from core.history.services import Entry, record_many
 from core.jobs.services import CannotApply, Importer, ImportOutcome, publish
@@ -25,6 +26,8 @@ from core.spreadsheets import UnreadableFile
 
 KIND = "cases"
 KEEP_YEARS = 6
+UNPLACED = (2,)
+"""The lists that name neither team nor worker, and of which figures are wanted below the department."""
 CHUNK = 2000
 IMPORT_LOCK = 0x63617365
 """The key of the lock that lets one import of cases write at a time."""
@@ -217,20 +220,32 @@ def _keep(plan: Plan, read: CasesRead, tell: Callable[[int], None]) -> tuple[Ext
     count = 0
     for lines in _chunks(wanted):
         rows = []
+        held = _held(plan, lines)
         for line in lines:
             place = plan.units.place("", line.team, (None, None)) if line.team else None
+            service, team = (place.service, place.team) if place else (None, None)
+            worker, case = plan.workers.key_of(line.worker), plan.cases_by_key.get(reference_key(line.reference))
+            if line.list in UNPLACED:
+                service, team, worker = held.get(case, (None, None, None))
             rows.append(
                 ExtractRow(
-                    extract=extract, list=line.list, row=line.row,
-                    case_id=plan.cases_by_key.get(reference_key(line.reference)), reference=line.reference,
-                    service_id=place.service if place else None, team_id=place.team if place else None,
-                    worker_id=plan.workers.key_of(line.worker), data=line.data,
+                    extract=extract, list=line.list, row=line.row, case_id=case, reference=line.reference,
+                    service_id=service, team_id=team, worker_id=worker, data=line.data,
                 )
             )  # fmt: skip
         ExtractRow.objects.bulk_create(rows)
         count += len(rows)
         tell(count)
     return extract, bool(count) or plan.known_extract is None
+
+
+def _held(plan: Plan, lines: Iterable[ExtractLine]) -> dict[Any, tuple[Any, Any, Any]]:
+    """Service, team and worker of the cases of lists that name none, as the case records have them."""
+    keys = {plan.cases_by_key.get(reference_key(line.reference)) for line in lines if line.list in UNPLACED}
+    if not keys - {None}:
+        return {}
+    held = Holding.objects.filter(case__in=keys - {None}, held_to=None)
+    return {case: place for case, *place in held.values_list("case", "service", "team", "worker")}
 
 
 def _entries(plan: Plan, read: CasesRead) -> Iterator[Entry]:

@@ -7,13 +7,18 @@ from datetime import date
 import pytest
 
 from accounts.access import SYSTEM, NotAllowed
-from accounts.models import User
-from assurance_clinics.models import DatedEvent
+from accounts.models import OrgUnit, User
+from assurance_clinics.models import DatedEvent, Value
 from assurance_clinics.selectors.extracts import compute, read_extract
-from assurance_clinics.services import import_events
+from assurance_clinics.services import compute_extract, import_events
 from cases.models import Case, Extract
+from cases.services import import_cases
+from core.council.models import SettingValue
 from core.jobs.services import CannotApply, ImportOutcome
 from core.spreadsheets import UnreadableFile
+from tests.assurance_clinics.conftest import keep
+from tests.factories.case_files import carried, caseload
+from tests.factories.spreadsheets import headings, row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +83,37 @@ def test_an_agreed_interval_is_gone_by(extract: Extract) -> None:
     assert visited() == (2, 2)
     assert DatedEvent.objects.get(interval_days=90).case == Case.objects.get(reference="L2")
     assert DatedEvent.objects.filter(happened_on__gt=date(2026, 3, 31)).count() == 1
+
+
+def test_early_help_is_counted_where_its_case_is_held(team: OrgUnit) -> None:
+    import_cases(data=caseload(carried("E1", plan="Early help")), filename="a.csv", by=SYSTEM, apply=True)
+    rows = [headings(2), row(2, "E1", start_date="02/02/2026"), row(2, "E2", start_date="02/02/2026")]
+    held = keep(workbook({"List_2": rows}))
+    bring("E1,early_help_visit,03/03/2026,", "E2,early_help_visit,02/03/2026,")
+    compute_extract(extract=held, by=SYSTEM)
+    figures = {
+        value.unit_id: value for value in Value.objects.filter(indicator__code="early_help_visit_4w", worker=None)
+    }
+    assert (figures[None].numerator, figures[None].denominator) == (1, 2)
+    assert (figures[team.pk].numerator, figures[team.pk].denominator) == (1, 1)
+
+
+def test_supervision_goes_by_the_interval_that_the_council_has_set(extract: Extract) -> None:
+    def supervised() -> tuple[int, int]:
+        extracted = read_extract(extract, lists=(6,), agreed=DatedEvent.objects.all())
+        [found] = compute(extracted, extract.as_at, ["supervision_cin"])
+        return found.numerator, found.denominator
+
+    bring("C1,supervision,01/03/2026,", "C2,supervision,04/03/2026,")
+    assert supervised() == (1, 3)
+    SettingValue.objects.create(key="supervision_cin_weeks", value=5, effective_on=date(2026, 3, 31), why="Agreed")
+    assert supervised() == (2, 3)
+
+
+def test_a_rate_is_computed_once_the_number_of_children_is_known(extract: Extract) -> None:
+    compute_extract(extract=extract, by=SYSTEM)
+    assert not Value.objects.filter(indicator__code="cla_rate").exists()
+    SettingValue.objects.create(key="children_0_to_17", value=4_000, effective_on=date(2026, 4, 1), why="Estimated")
+    compute_extract(extract=extract, by=SYSTEM)
+    value = Value.objects.get(indicator__code="cla_rate")
+    assert (value.unit, value.numerator, value.denominator, value.printed) == (None, 2, 4_000, "5")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assurance_clinics.choices import State
+from assurance_clinics.rules.exceptions import DUTIES
 from assurance_clinics.rules.indicators import FORMULAS, Extracted, Judged, Row, months_later, share, tenths
 from core.working_days import add_working_days
 
@@ -305,7 +307,10 @@ def test_every_indicator_of_the_catalogue_has_its_definition() -> None:
     wanted = """cin_visit_3w cin_visit_6w cp_visit_10wd cp_visit_15wd cp_visit_4w cla_visit_6w care_leaver_contact_8w
         pathway_plan_6m assessment_45wd re_referral_12m referral_nfa s47_to_icpc icpc_15wd cp_second_plan_stock
         cla_review health_assessment cla_3_placements permanence_plan caseload caseload_20plus
-        cin_cwd_visit cp_review supervision_4w core_group_6w cin_review_3m"""
+        cin_cwd_visit cp_review supervision_4w core_group_6w cin_review_3m early_help_visit_4w assessment_overdue
+        assessment_visit_3d assessment_visit_10d cp_second_plan_new supervision_assessment supervision_cin
+        supervision_cwd supervision_cp supervision_cla supervision_care_leaver supervision_early_help
+        cin_rate cp_rate cla_rate"""
     assert set(FORMULAS) == set(wanted.split())
     assert all(len(formula.definition) > 60 for formula in FORMULAS.values())
 
@@ -326,6 +331,16 @@ def test_months_later_is_in_the_right_month_and_never_a_later_day(day: date, mon
     later = months_later(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
     assert later.day <= day.day
+
+
+@pytest.mark.parametrize(("code", "days"), [("cp_visit_10wd", 10), ("cp_visit_15wd", 15)])
+def test_in_an_extract_of_a_weekend_what_was_due_on_friday_is_in_time(code: str, days: int) -> None:
+    friday = date(2021, 1, 29)
+    plan = cp(last_visit_date=add_working_days(friday, -days), start_date=date(2020, 1, 6))
+    extracts = [(friday, IN), (date(2021, 1, 30), IN), (date(2021, 1, 31), IN), (date(2021, 2, 1), OUT)]
+    for on, state in extracts:
+        [judged] = FORMULAS[code].judge(Extracted({7: [plan]}), on)
+        assert (judged.state, judged.due) == (state, date(2021, 1, 31))
 
 
 @given(st.integers(0, 400))
@@ -393,3 +408,125 @@ def test_a_child_with_disabilities_is_judged_by_their_own_interval() -> None:
 )  # fmt: skip
 def test_a_review_conference_is_due_after_three_and_then_six_months(start: date, review: Any, state: State) -> None:
     assert states("cp_review", row(7, start_date=start, end_date="", review_date=review)) == [state]
+
+
+def early(**data: Any) -> Row:
+    return row(2, **({"start_date": OLD, "completion_date": ""} | data))
+
+
+class TestEarlyHelp:
+    visited: ClassVar = {"early_help_visit": {"1": days_ago(28)}}
+
+    def test_a_visit_four_weeks_ago_counts_and_one_a_day_earlier_does_not(self) -> None:
+        late = {"early_help_visit": {"1": days_ago(29)}}
+        found = [judge_with("early_help_visit_4w", held, early())[0].state for held in (self.visited, late)]
+        assert found == [IN, OUT]
+
+    def test_a_child_counts_once_from_the_latest_assessment(self) -> None:
+        judged = judge_with(
+            "early_help_visit_4w", self.visited, early(at=2), early(at=3, start_date=days_ago(90)),
+            early(at=4, start_date=ON + timedelta(days=1)),
+        )  # fmt: skip
+        assert [each.state for each in judged] == [EXCLUDED, IN, EXCLUDED]
+
+    def test_who_is_open_to_social_care_is_left_out_until_that_is_closed(self) -> None:
+        for child, state in ((cin(), EXCLUDED), (cin(end_date=days_ago(1)), IN)):
+            assert judge_with("early_help_visit_4w", self.visited, early(), child)[0].state == state
+
+    def test_early_help_that_has_ended_is_left_out_unless_it_began_again(self) -> None:
+        held = self.visited | {"early_help_end": {"1": days_ago(40)}}
+        assert [each.state for each in judge_with("early_help_visit_4w", held, early())] == [EXCLUDED]
+        again = early(start_date=days_ago(39))
+        assert [each.state for each in judge_with("early_help_visit_4w", held, again)] == [IN]
+
+
+@pytest.mark.parametrize(
+    ("code", "child"),
+    [
+        ("supervision_assessment", cin(case_status="assessment")),
+        ("supervision_cin", cin()),
+        ("supervision_cwd", cin(cwd=True)),
+        ("supervision_cp", cin(case_status="cp")),
+        ("supervision_cla", cin(case_status="cla")),
+        ("supervision_care_leaver", leaver()),
+        ("supervision_early_help", early()),
+    ],
+)
+def test_each_cohort_is_supervised_within_its_own_interval(code: str, child: Row) -> None:
+    cohort = code.removeprefix("supervision_")
+    for ago, weeks, state in ((28, 4, IN), (29, 4, OUT), (42, 6, IN), (43, 6, OUT)):
+        held = {"supervision": {"1": days_ago(ago)}}
+        extracted = Extracted({child.list: [child]}, {}, held, supervised_days={cohort: 7 * weeks})
+        assert [each.state for each in FORMULAS[code].judge(extracted, ON)] == [state]
+        if child.list == 6:
+            assert [each.state for each in FORMULAS["supervision_4w"].judge(extracted, ON)] == [state]
+    other = cin() if cohort != "cin" else cin(case_status="cp")
+    assert {each.state for each in judge_with(code, {"supervision": {}}, other)} <= {EXCLUDED}
+
+
+class TestOpenAssessments:
+    def test_one_is_overdue_after_forty_five_working_days(self) -> None:
+        for days, state in ((45, OUT), (46, IN)):
+            open_one = row(4, start_date=working_days_ago(days), authorised_date="")
+            assert states("assessment_overdue", open_one) == [state]
+
+    def test_an_authorised_one_is_no_open_one(self) -> None:
+        long_ago = working_days_ago(60)
+        assert states("assessment_overdue", row(4, start_date=long_ago, authorised_date=ON)) == [EXCLUDED]
+        tomorrow = ON + timedelta(days=1)
+        assert states("assessment_overdue", row(4, start_date=long_ago, authorised_date=tomorrow)) == [IN]
+        assert states("assessment_overdue", row(4, start_date="", authorised_date="")) == [EXCLUDED]
+
+
+def seen(code: str, *days: date, start: Any, authorised: Any = "") -> Judged:
+    assessed = row(4, start_date=start, authorised_date=authorised)
+    extracted = Extracted({4: [assessed]}, {}, {"child_seen": {}}, {"1": days})
+    return FORMULAS[code].judge(extracted, ON)[0]
+
+
+@pytest.mark.parametrize(("code", "limit"), [("assessment_visit_3d", 3), ("assessment_visit_10d", 10)])
+class TestAssessmentVisits:
+    def test_the_first_day_seen_from_the_start_counts(self, code: str, limit: int) -> None:
+        start = days_ago(60)
+        for taken, state in ((0, IN), (limit, IN), (limit + 1, OUT)):
+            first = start + timedelta(days=taken)
+            assert seen(code, start - timedelta(days=1), first, days_ago(1), start=start).state == state
+
+    def test_one_who_is_not_seen_yet_is_left_out_until_the_day_is_over(self, code: str, limit: int) -> None:
+        assert seen(code, start=days_ago(limit)).state == EXCLUDED
+        assert seen(code, start=days_ago(limit + 1)).state == OUT
+
+    def test_a_day_after_the_authorisation_is_of_another_assessment(self, code: str, limit: int) -> None:
+        late = seen(code, days_ago(20), start=days_ago(60), authorised=days_ago(30))
+        assert (late.state, late.due) == (OUT, None)
+
+    def test_a_blank_start_is_not_in_time(self, code: str, limit: int) -> None:
+        assert seen(code, ON, start="").state == OUT
+
+    def test_without_a_list_of_days_nothing_is_known(self, code: str, limit: int) -> None:
+        assert states(code, row(4, start_date=OLD, authorised_date="")) == [EXCLUDED]
+
+
+def test_a_child_who_was_seen_late_is_to_be_seen_no_more() -> None:
+    duty = next(one for one in DUTIES if one.key == "assessment_visit")
+    assert duty.is_to_do(seen(duty.first, start=days_ago(60)))
+    assert not duty.is_to_do(seen(duty.first, days_ago(40), start=days_ago(60)))
+    assert not duty.is_to_do(seen(duty.first, start=days_ago(60), authorised=days_ago(30)))
+    assert not duty.is_to_do(seen(duty.first, start=days_ago(1)))
+
+
+@pytest.mark.parametrize(
+    ("start", "earlier", "state"),
+    [(date(2025, 9, 5), 1, IN), (date(2025, 9, 4), 1, EXCLUDED), (ON, 0, OUT), (ON + timedelta(days=1), 1, EXCLUDED),
+     ("", 1, EXCLUDED), (ON, None, EXCLUDED)],
+)  # fmt: skip
+def test_a_new_second_plan_began_in_the_last_six_months(start: Any, earlier: int | None, state: State) -> None:
+    assert states("cp_second_plan_new", cp(start_date=start, previous_plans=earlier)) == [state]
+    assert states("cp_second_plan_new", cp(start_date=start, previous_plans=earlier, end_date=ON)) == [state]
+
+
+@pytest.mark.parametrize(("code", "child"), [("cin_rate", cin()), ("cp_rate", cp()), ("cla_rate", cla())])
+def test_a_rate_is_of_the_children_of_the_area(code: str, child: Row) -> None:
+    judged = judge(code, child, replace(child, data=child.data | {"end_date": days_ago(1).isoformat()}))
+    assert (share(FORMULAS[code], judged, 500).numerator, share(FORMULAS[code], judged, 500).denominator) == (1, 500)
+    assert share(FORMULAS[code], judged).percent is None

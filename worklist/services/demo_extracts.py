@@ -12,17 +12,21 @@ from accounts.access import SYSTEM
 from accounts.choices import UnitKind
 from assurance_clinics.choices import EventKind, FigureKind, IndicatorKind, ValueSource
 from assurance_clinics.models import DatedEvent, Value
+from assurance_clinics.rules import timescales
 from assurance_clinics.rules.figures import print_number
 from assurance_clinics.selectors.tables import month_after
 from assurance_clinics.services import compute_extract
 from cases.choices import PlanType
 from cases.models import Case, Extract, ExtractRow, Holding, reference_key
+from core.council.models import SettingValue
 from worklist.services.demo_people import Council
 
 EXTRACTS = 4
 EARLIER = 14
 """Months before the first extract of which figures are held."""
-_LISTS = ["List 3", "List 4", "List 5", "List 6", "List 7", "List 8", "List 9"]
+CHILDREN = 48_300
+"""Children aged 0 to 17 in the invented council's area."""
+_LISTS = ["List 2", "List 3", "List 4", "List 5", "List 6", "List 7", "List 8", "List 9"]
 
 
 def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], months: list[date]) -> None:
@@ -31,6 +35,10 @@ def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], mo
         holding.case_id: holding.worker_id
         for holding in Holding.objects.filter(held_to=None, case__in=[case.pk for case in cases])
     }
+    SettingValue.objects.get_or_create(
+        key=timescales.CHILDREN.key, effective_on=months[0],
+        defaults={"value": CHILDREN, "why": "The estimate of the middle of last year."},
+    )  # fmt: skip
     _make_events(rng, cases, months[-EXTRACTS - 1], months[-1])
     for month in months[-EXTRACTS - 1 : -1]:
         as_at = (month.replace(day=28) + timedelta(days=7)).replace(day=1) - timedelta(days=1)
@@ -85,7 +93,8 @@ def _make_earlier(rng: random.Random, first: date) -> None:
 
 
 def _make_events(rng: random.Random, cases: list[Case], first: date, last: date) -> None:
-    """Supervision about every four weeks, and core groups of children on plans, as the council's own list has them."""
+    """Supervision about every four weeks, core groups of children on plans and visits in early help, as the council's
+    own list has them."""
     made: list[DatedEvent] = []
     for case in cases:
         if case.subject_kind != "child" or case.opened_on is None:
@@ -93,8 +102,11 @@ def _make_events(rng: random.Random, cases: list[Case], first: date, last: date)
         kinds = [(EventKind.SUPERVISION, 24, 30)]
         if case.plan_type == PlanType.CP:
             kinds.append((EventKind.CORE_GROUP, 35, 43))
+        if case.plan_type == PlanType.EARLY_HELP:
+            kinds.append((EventKind.EARLY_HELP_VISIT, 18, 34))
         for kind, least, most in kinds:
-            day = max(first, case.opened_on) - timedelta(days=rng.randint(0, 20))
+            drawn = random.Random(case.reference) if kind == EventKind.EARLY_HELP_VISIT else rng  # noqa: S311 - invented
+            day = max(first, case.opened_on) - timedelta(days=drawn.randint(0, 20))
             while day < last:
                 made.append(
                     DatedEvent(
@@ -102,7 +114,7 @@ def _make_events(rng: random.Random, cases: list[Case], first: date, last: date)
                         happened_on=day,
                     )
                 )  # fmt: skip
-                day += timedelta(days=rng.randint(least, most))
+                day += timedelta(days=drawn.randint(least, most))
     DatedEvent.objects.bulk_create(made, batch_size=500)
 
 
@@ -154,6 +166,17 @@ def _lists(rng: random.Random, case: Case, opened: date, as_at: date) -> list[tu
                     "start_date": began.isoformat(), "child_seen": "yes", "authorised_date": authorised.isoformat(),
                     "support_needed": "yes",
                 },
+            )
+        )  # fmt: skip
+    if case.plan_type == PlanType.EARLY_HELP:
+        found.append((2, {"start_date": start, "completion_date": "", "organisation": "Example council"}))
+    if case.plan_type == PlanType.ASSESSMENT:
+        drawn = random.Random(f"{case.reference} {as_at}")  # noqa: S311 - invented
+        began = max(opened, as_at - timedelta(days=drawn.randint(10, 75)))
+        found.append(
+            (
+                4,
+                {"start_date": began.isoformat(), "child_seen": "yes", "authorised_date": "", "support_needed": ""},
             )
         )  # fmt: skip
     if case.plan_type in (PlanType.CIN, PlanType.ASSESSMENT, PlanType.CP, PlanType.CLA):

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.access import SYSTEM
+from assurance_clinics.choices import IndicatorKind
 from assurance_clinics.models import DatedEvent
 from assurance_clinics.rules.indicators import FORMULAS, in_words
 from assurance_clinics.selectors.extracts import Computed, compute, extract_on, is_annex_a, read_extract
@@ -71,6 +72,11 @@ def _line(computed: Computed) -> str:
     of = f"{computed.numerator:,} of {computed.denominator:,}"
     if computed.value is None:
         return f"{computed.code:24}-  ({of})"
+    if computed.kind == IndicatorKind.RATE:
+        children = f"{computed.numerator:,} of {computed.denominator:,} children"
+        return f"{computed.code:24}{computed.value:g} for every 10,000  ({children})"
+    if computed.kind == IndicatorKind.NUMBER:
+        return f"{computed.code:24}{computed.numerator:,}  ({of})"
     if computed.percent is None:
         return (
             f"{computed.code:24}{computed.value:g}  ({computed.numerator:,} children, {computed.denominator:,} workers)"
