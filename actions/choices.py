@@ -28,18 +28,12 @@ WELL_DONE = (ActionStatus.VERIFIED, ActionStatus.ACCEPTED)
 
 
 class Priority(models.TextChoices):
-    IMMEDIATE = "immediate", "Immediate (1 working day)"
-    HIGH = "high", "High (10 working days)"
-    MEDIUM = "medium", "Medium (20 working days)"
-    LOW = "low", "Low (60 working days)"
+    """How soon; how many working days each allows is a setting (`actions.rules.timescales`)."""
 
-
-PRIORITY_WORDS = {
-    Priority.IMMEDIATE: "Immediate",
-    Priority.HIGH: "High",
-    Priority.MEDIUM: "Medium",
-    Priority.LOW: "Low",
-}
+    IMMEDIATE = "immediate", "Immediate"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
 
 
 class Level(models.TextChoices):

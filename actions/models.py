@@ -19,7 +19,6 @@ from actions.choices import (
     Origin,
     Priority,
     RecommendationStatus,
-    Step,
     Verifier,
 )
 from actions.querysets import ActionQuerySet, LoopCheckQuerySet, RecommendationQuerySet
@@ -201,26 +200,6 @@ class ActionMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_id}: {self.event}"
-
-
-class ActionStep(models.Model):
-    """A step of an action's clock that has been told. One row a step and due date: nothing is told twice."""
-
-    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="steps")
-    step = models.CharField(max_length=16, choices=Step)
-    due_on = models.DateField()
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    told = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["action", "step", "due_on", "owner"], name="one_step_of_a_clock"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.action_id}: {self.step}"
 
 
 class LoopCheck(Identified):

@@ -8,11 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.access import SYSTEM
-from actions.rules.clock import sample_moments, sweep_moments
+from actions.rules.clock import SWEEP_AT, sample_moments
 from actions.services.checking import draw_sample
 from actions.services.clocks import look_at_clocks
 from actions.services.moves import LOOK_FOR_REST, waiting_of_origin
+from core.council.selectors import closing_days
 from core.jobs.services import JobRun, Schedule, handles, publish
+from core.working_hours import mornings
 
 LOOK_AT_CLOCKS = "look_at_action_clocks"
 DRAW_SAMPLE = "draw_actions_to_check"
@@ -43,13 +45,21 @@ def draw_actions_to_check(run: JobRun, *, month: str) -> None:
         pass
 
 
+def _mornings(now: datetime) -> tuple[datetime, datetime]:
+    return mornings(now, SWEEP_AT, closing_days())
+
+
+def _months(now: datetime) -> tuple[datetime, datetime]:
+    return sample_moments(now, closing_days())
+
+
 def _morning(now: datetime) -> tuple[str, dict[str, Any]]:
-    day = f"{sweep_moments(now)[0]:%Y-%m-%d}"
+    day = f"{_mornings(now)[0]:%Y-%m-%d}"
     return day, {"day": day}
 
 
 def _month_before(now: datetime) -> tuple[str, dict[str, Any]]:
-    month = sample_moments(now)[0].date().replace(day=1) - timedelta(days=1)
+    month = _months(now)[0].date().replace(day=1) - timedelta(days=1)
     return f"{month:%Y-%m}", {"month": f"{month:%Y-%m}"}
 
 
@@ -59,7 +69,7 @@ EVERY_MORNING = Schedule(
     title="Tell which actions are due or overdue",
     says="On working days at 07:30",
     period=_morning,
-    moments=sweep_moments,
+    moments=_mornings,
 )
 EVERY_MONTH = Schedule(
     name="action_checks",
@@ -67,5 +77,5 @@ EVERY_MONTH = Schedule(
     title="Draw the actions whose effect is to be checked",
     says="On the 1st working day of the month at 07:30, for the month before",
     period=_month_before,
-    moments=sample_moments,
+    moments=_months,
 )

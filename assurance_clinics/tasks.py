@@ -8,14 +8,16 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.access import SYSTEM, NotAllowed
-from actions.rules.clock import sweep_moments
+from actions.rules.clock import SWEEP_AT
 from assurance_clinics.models import Clinic
 from assurance_clinics.services import compute_extract
 from assurance_clinics.services.clinics.clocks import look_at_clinics
 from assurance_clinics.services.clinics.packing import BUILD, build_pack
 from cases.models import Extract
+from core.council.selectors import closing_days
 from core.jobs.services import JobFailed, JobRun, Schedule, handles
 from core.workflow import IllegalMove
+from core.working_hours import mornings
 
 COMPUTE = "compute_indicators"
 
@@ -54,8 +56,12 @@ def build_clinic_pack(run: JobRun, *, clinic_id: str) -> None:
         raise JobFailed(str(problem)) from problem
 
 
+def _mornings(now: datetime) -> tuple[datetime, datetime]:
+    return mornings(now, SWEEP_AT, closing_days())
+
+
 def _morning(now: datetime) -> tuple[str, dict[str, Any]]:
-    day = f"{sweep_moments(now)[0]:%Y-%m-%d}"
+    day = f"{_mornings(now)[0]:%Y-%m-%d}"
     return day, {"day": day}
 
 
@@ -65,5 +71,5 @@ EVERY_MORNING = Schedule(
     title="Look at the clinics: rota, figures, packs and notices",
     says="On working days at 07:30",
     period=_morning,
-    moments=sweep_moments,
+    moments=_mornings,
 )

@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import OrgUnit, User
 from actions.choices import Level, Priority
 from actions.forms.moving import OwnerField
 from actions.rules.writing import WHAT_AT_LEAST
+from actions.selectors.limits import priority_choices
 from actions.selectors.themes import ThemeGroup
 from core.forms import BaseForm, GovCheckboxes, GovDateField, GovRadios
 
@@ -34,7 +36,10 @@ class ActionForm(BaseForm):
     )
     owner = OwnerField(label="Who will do it?")
     priority = forms.ChoiceField(
-        label="Priority", choices=Priority.choices, widget=GovRadios(small=True), initial=Priority.MEDIUM
+        label="Priority",
+        choices=lambda: priority_choices(timezone.localdate()),
+        widget=GovRadios(small=True),
+        initial=Priority.MEDIUM,
     )
     due_on = GovDateField(
         label="Due date (optional)", noun="Due date", required=False,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, Value, When
 
-from actions.choices import PRIORITY_WORDS, SETTLED, TO_DO, ActionStatus, Priority
+from actions.choices import SETTLED, TO_DO, ActionStatus, Priority
 from actions.models import Action, ActionMove, ActionNote
 from actions.querysets import ActionQuerySet
 from actions.workflow import ACTION_MOVES
@@ -138,7 +138,7 @@ def action_line(action: Action, today: date) -> ActionLine:
         due_moves=action.due_moves,
         when=when_due(action.due_on, today) if running else "",
         overdue=overdue,
-        priority=PRIORITY_WORDS[Priority(action.priority)],
+        priority=action.get_priority_display(),
         level=action.get_level_display(),
         origin=action.get_origin_display(),
         team=action.team.name if action.team else "",

@@ -15,12 +15,15 @@ from accounts.choices import QA_ROLES
 from actions.choices import WELL_DONE, Impact
 from actions.models import Action, LoopCheck
 from actions.rules.clock import sample_size, to_check_from
+from actions.rules.timescales import CHECK_SHARE, CHECK_WEEKS
+from core.council.selectors import setting
 from core.history.services import Entry, record, record_many
 from core.workflow import IllegalMove
 
 
 def draw_sample(*, month: date, by: Any) -> int:
-    """Draw a tenth of the actions that were verified in the month of `month` (any day), at least one.
+    """Draw the settings' share, a tenth as delivered, of the actions that were verified in the month of `month` (any
+    day), rounded up.
 
     Which ones follows from their keys and the month, so that drawing twice draws the same; nobody picks. Returns how
     many are new.
@@ -32,7 +35,8 @@ def draw_sample(*, month: date, by: Any) -> int:
         )
     )
     by_lot = sorted(verified, key=lambda action: hashlib.sha256(f"{first}:{action.pk}".encode()).hexdigest())
-    drawn = by_lot[: sample_size(len(verified))]
+    share, weeks = (setting(each.key, on=timezone.localdate()) for each in (CHECK_SHARE, CHECK_WEEKS))
+    drawn = by_lot[: sample_size(len(verified), share=share)]
     entries = []
     with transaction.atomic():
         for action in drawn:
@@ -40,7 +44,7 @@ def draw_sample(*, month: date, by: Any) -> int:
                 action=action,
                 month=first,
                 defaults={
-                    "due_on": to_check_from(timezone.localdate(action.closed_at)),
+                    "due_on": to_check_from(timezone.localdate(action.closed_at), weeks=weeks),
                     "drawn_at": timezone.now(),
                 },
             )

@@ -20,10 +20,13 @@ from actions.choices import ActionStatus, Level, Origin
 from actions.models import Action, ActionCounter, ActionMove, Recommendation
 from actions.rules import clock, writing
 from actions.selectors.duplicates import possible_duplicates
+from actions.selectors.limits import days_allowed
 from actions.services.moves import Moves, lock_action
 from actions.services.telling import tell_owner
 from cases.models import Case
+from core.council.selectors import closing_days
 from core.history.services import actor_id, record
+from core.working_days import add_working_days
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,10 @@ def create_action(
     case, (service, team) = wanted.case, _units_of(wanted)
     must(access.can_create(by, case=case, service=service, team=team, draft=propose))
     today = timezone.localdate()
-    due_on = wanted.due_on or clock.latest_due(wanted.priority, today)
-    _check(wanted, due_on=due_on, today=today, service=service, team=team)
+    days = days_allowed(wanted.priority, on=today)
+    last = add_working_days(today, days, closing_days())
+    due_on = wanted.due_on or last
+    _check(wanted, due_on=due_on, days=days, last=last, today=today, service=service, team=team)
     if not despite_duplicates:
         found = possible_duplicates(Action.objects.visible_to(by), case=case, themes=wanted.themes)
         if found:
@@ -171,7 +176,10 @@ def _units_of(wanted: ActionDraft) -> tuple[OrgUnit | None, OrgUnit | None]:
     return None, None
 
 
-def _check(wanted: ActionDraft, *, due_on: date, today: date, service: OrgUnit | None, team: OrgUnit | None) -> None:
+def _check(
+    wanted: ActionDraft, *, due_on: date, days: int, last: date, today: date, service: OrgUnit | None,
+    team: OrgUnit | None,
+) -> None:  # fmt: skip
     faults = writing.faults_of_action(
         what=wanted.what,
         how_we_know=wanted.how_we_know,
@@ -179,9 +187,7 @@ def _check(wanted: ActionDraft, *, due_on: date, today: date, service: OrgUnit |
         has_case=wanted.case is not None,
         has_unit=service is not None,
     )
-    late = clock.reasons_against_due_date(
-        due_on, priority=wanted.priority, made_on=today, today=today, why=wanted.why_later
-    )
+    late = clock.reasons_against_due_date(due_on, days=days, last=last, today=today, why=wanted.why_later)
     if late:
         faults["due_on"] = late[0]
     owners = access.possible_owners(case=wanted.case, service=service, team=team)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import OrgUnit, User
 from actions.choices import Priority
 from actions.models import Action
+from actions.selectors.limits import priority_choices
 from assurance_clinics.models import Indicator
 from audits.models import Audit, Theme
 from core.forms import BaseForm, GovDateField, GovRadios
@@ -219,7 +221,7 @@ class OutcomeForm(BaseForm):
         empty_label="The whole partnership",
     )  # fmt: skip
     priority = forms.ChoiceField(
-        label="Priority", choices=Priority.choices, required=False, initial=Priority.LOW,
+        label="Priority", choices=lambda: priority_choices(timezone.localdate()), required=False, initial=Priority.LOW,
         help_text="It says by when, unless you choose a day",
     )  # fmt: skip
     due_on = GovDateField(label="Due date (optional)", noun="Due date", required=False)

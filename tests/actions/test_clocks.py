@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from accounts.models import OrgUnit, User
 from actions.choices import ActionStatus, Verifier
-from actions.models import ActionStep
 from actions.services.clocks import look_at_clocks
 from cases.models import Case, NamedPerson
 from core.jobs.models import Job
 from core.jobs.services import run_due, tick
-from core.notifications.models import Notice
+from core.notifications.models import Notice, ToldStep
 from core.working_days import LONDON, is_working_day
 from tests.factories.actions import ActionFactory, claimed
 
@@ -97,7 +96,7 @@ def test_an_owner_who_left_is_told_of_once_and_the_clock_goes_on(
         (service_lead.name, "action_needs_owner"), (service_lead.name, "action_needs_owner"),
         (team_manager.name, "action_overdue"),
     ])  # fmt: skip
-    assert ActionStep.objects.filter(action=waiting).count() == 1
+    assert ToldStep.objects.filter(object_id=waiting.pk).count() == 1
 
 
 def test_nobody_hears_of_a_restricted_case_but_the_people_named_there(

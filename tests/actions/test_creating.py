@@ -13,8 +13,10 @@ from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from actions.choices import ActionStatus, Level, Origin, Priority, Verifier
 from actions.models import Action
+from actions.selectors.limits import priority_choices
 from actions.services.creating import From, PossibleDuplicates, create_action, discard_action, open_action
 from cases.models import Case, NamedPerson
+from core.council.services import choose
 from core.history.models import Event
 from core.notifications.models import Notice
 from core.working_days import add_working_days
@@ -39,6 +41,22 @@ def test_it_is_open_numbered_due_within_its_priority_and_its_owner_is_told(
     assert Event.objects.filter(kind="actions.action", verb="create", object_id=action.pk).exists()
     second = create_action(wanted=wanted(owner=practitioner, case=case), by=team_manager)
     assert second.reference == f"ACT-{year}-0002"
+
+
+def test_a_priority_allows_what_the_council_has_set_and_what_was_made_before_keeps_its_date(
+    case: Case, practitioner: User, qa_lead: User
+) -> None:
+    today = timezone.localdate()
+    before = create_action(wanted=wanted(owner=practitioner, case=case), by=qa_lead)
+    choose(key="action_medium_days", value=7, effective_on=today, why="Faster", by=qa_lead)
+    choose(key="action_medium_days", value=3, effective_on=today + timedelta(days=1), why="Faster still", by=qa_lead)
+    assert dict(priority_choices(today))["medium"] == "Medium (7 working days)"
+    action = create_action(wanted=wanted(owner=practitioner, case=case), by=qa_lead, despite_duplicates=True)
+    assert action.due_on == add_working_days(today, 7)
+    with pytest.raises(ValidationError, match="allows 7 working days"):
+        create_action(wanted=wanted(owner=practitioner, case=case, due_on=before.due_on), by=qa_lead)
+    before.refresh_from_db()
+    assert before.due_on == add_working_days(today, 20)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,23 +11,19 @@ from hypothesis import strategies as st
 
 from actions.choices import Level, Origin, Priority, Step, Verifier
 from actions.rules import clock, writing
+from actions.rules.timescales import LIMITS, TIMESCALES
 from core.working_days import LONDON, add_working_days, is_working_day
+from core.working_hours import mornings
 
 DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 LONG_AGO = date(2020, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("priority", "due"),
-    [
-        (Priority.IMMEDIATE, date(2026, 4, 7)),  # Thursday before Easter: Good Friday and Easter Monday do not count
-        (Priority.HIGH, date(2026, 4, 20)),
-        (Priority.MEDIUM, date(2026, 5, 5)),  # the early May bank holiday as well
-        (Priority.LOW, date(2026, 7, 1)),
-    ],
-)
-def test_each_priority_allows_its_working_days(priority: str, due: date) -> None:
-    assert clock.latest_due(priority, date(2026, 4, 2)) == due
+def test_each_priority_allows_its_working_days_unless_the_council_says_otherwise() -> None:
+    assert {each: setting.default for each, setting in LIMITS.items()} == {
+        Priority.IMMEDIATE: 1, Priority.HIGH: 10, Priority.MEDIUM: 20, Priority.LOW: 60,
+    }  # fmt: skip
+    assert all(setting.used for setting in TIMESCALES)
 
 
 def test_steps_of_one_action_day_by_day() -> None:
@@ -73,22 +70,31 @@ def test_run_late_what_is_still_true_is_told_and_nothing_else(due: date, late: i
 @given(
     made=DAYS,
     days=st.integers(-10, 120),
-    priority=st.sampled_from(list(Priority)),
+    allowed=st.sampled_from([0, 1, 10, 20, 60]),
     why=st.sampled_from(["", " ", "Court"]),
 )
 def test_a_due_date_is_today_or_later_and_within_the_limit_or_reasoned(
-    made: date, days: int, priority: str, why: str
+    made: date, days: int, allowed: int, why: str
 ) -> None:
-    due = made + timedelta(days=days)
-    fine = not clock.reasons_against_due_date(due, priority=priority, made_on=made, today=made, why=why)
-    within = due <= add_working_days(made, clock.LIMITS[Priority(priority)])
+    due, last = made + timedelta(days=days), add_working_days(made, allowed)
+    fine = not clock.reasons_against_due_date(due, days=allowed, last=last, today=made, why=why)
+    within = due <= last
     assert fine == (due >= made and (within or bool(why.strip())))
+
+
+def test_the_council_s_own_closing_days_count_for_actions_too() -> None:
+    """Due on Tuesday 8 December 2026; the council is closed on Wednesday the 9th and Thursday the 10th."""
+    due, closed = date(2026, 12, 8), {date(2026, 12, 9), date(2026, 12, 10)}
+    steps = partial(clock.steps_reached, due, made_on=LONG_AGO, extra=closed)
+    assert steps(today=date(2026, 12, 10)) == []
+    assert steps(today=date(2026, 12, 11)) == [Step.OVERDUE]
+    assert steps(today=date(2026, 12, 17)) == [Step.OVERDUE, Step.ESCALATED]
 
 
 @given(day=DAYS, hour=st.times())
 def test_the_sweep_runs_on_working_mornings_by_the_clock_on_the_wall(day: date, hour: time) -> None:
     now = datetime.combine(day, hour, tzinfo=LONDON)
-    last, following = clock.sweep_moments(now)
+    last, following = mornings(now, clock.SWEEP_AT)
     assert last <= now < following
     for moment in (last, following):
         assert is_working_day(moment.date())
@@ -104,7 +110,9 @@ def test_the_sample_is_drawn_on_the_first_working_day() -> None:
 
 @pytest.mark.parametrize(("verified", "drawn"), [(0, 0), (1, 1), (9, 1), (10, 1), (11, 2), (20, 2), (95, 10)])
 def test_a_tenth_is_looked_at_again_and_at_least_one(verified: int, drawn: int) -> None:
-    assert clock.sample_size(verified) == drawn
+    assert clock.sample_size(verified, share=10) == drawn
+    assert clock.sample_size(verified, share=0) == 0
+    assert clock.sample_size(verified, share=100) == verified
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from accounts.choices import Role
 from accounts.models import Membership
-from actions.choices import OPEN_STATUSES, PRIORITY_WORDS, ActionStatus, Priority
+from actions.choices import OPEN_STATUSES, ActionStatus, Priority
 from audits.choices import (
     FAMILY,
     SERIOUSNESS,
@@ -154,7 +154,7 @@ def actions_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
         )  # fmt: skip
 
     judged = total["in time"] + total["late"] + total["overdue"]
-    lines = [line(PRIORITY_WORDS[Priority(key)], found[key]) for key in Priority.values if key in found]
+    lines = [line(Priority(key).label, found[key]) for key in Priority.values if key in found]
     return (
         Section(
             "In short",
