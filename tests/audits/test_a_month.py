@@ -1,8 +1,8 @@
-"""A month lived through hour by hour, over Easter and the night on which the clocks change: every notice, once.
+"""Two months lived through hour by hour, over Easter and the nights on which the clocks change: every notice, once.
 
-The list at the end was worked out by hand from product.md sections 11 and 12. In 2027 Good Friday is 26 March, the
-clocks go forward on Sunday 28 March, and Easter Monday is 29 March; so the working days are 22, 23, 24, 25, 30 and
-31 March, 1 and 2 April, 5 April.
+The lists were worked out by hand from product.md sections 11 and 12. In 2027 Good Friday is 26 March, the clocks go
+forward on Sunday 28 March, and Easter Monday is 29 March; so the working days are 22, 23, 24, 25, 30 and 31 March,
+1 and 2 April, 5 April. In 2026 the clocks go back on Sunday 25 October, and the hour from one to two comes twice.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from audits.services.alerts import acknowledge_alert, raise_alert
 from cases.models import Case
 from core.jobs.services import registry, run_due, tick
 from core.notifications.models import Notice
-from core.working_days import LONDON
+from core.working_days import LONDON, is_working_day
+from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory, graded_audit
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("audit_clocks", "issue_feedback", "notice_digest")
+OURS = ("audit_clocks", "action_clocks", "issue_feedback", "notice_digest")
+MARCH, OCTOBER = date(2027, 3, 1), date(2026, 10, 1)
 
 
 class Calendar:
@@ -39,9 +41,9 @@ class Calendar:
         return self.now
 
 
-def moment(day: int, hour: int = 10, minute: int = 0) -> datetime:
-    """A London time in March 2027; days beyond the 31st are April's."""
-    return datetime.combine(date(2027, 3, 1) + timedelta(days=day - 1), time(hour, minute), tzinfo=LONDON)
+def moment(day: int, hour: int = 10, minute: int = 0, *, first: date = MARCH, fold: int = 0) -> datetime:
+    """A London time in the month that begins on `first`; days beyond the 31st are those of the next month."""
+    return datetime.combine(first + timedelta(days=day - 1), time(hour, minute, fold=fold), tzinfo=LONDON)
 
 
 @pytest.fixture
@@ -64,33 +66,41 @@ def people(
     }  # fmt: skip
 
 
-def settled_on(day: int, grade: str, case: Case, reference: str) -> Audit:
+def settled_on(day: int, grade: str, case: Case, reference: str, first: date = MARCH) -> Audit:
     audit = graded_audit(grade, case=case, status=AuditStatus.SETTLED, reference=reference)
-    Audit.objects.filter(pk=audit.pk).update(settled_at=moment(day, 16))
+    Audit.objects.filter(pk=audit.pk).update(settled_at=moment(day, 16, first=first))
     return audit
 
 
-TICKS = (time(7, 20), time(7, 35), time(8, 5), time(11, 35), time(17, 5))
+NOON = time(11, 35)
+TICKS = (time(7, 20), time(7, 35), time(8, 5), NOON, time(17, 5))
+TWICE = (time(1, 35), time(1, 35, fold=1), time(2, 35))
+"""The night of October: half past one by summer time, half past one by winter time, half past two."""
 
 
-def live(calendar: Calendar, first: int, last: int, *, also: dict[datetime, object] | None = None) -> None:
-    """Let the days go by; `also` is done at its moment. Each tick comes twice, as with two schedulers."""
+def live(
+    calendar: Calendar, first: int, last: int, *, also: dict[datetime, object] | None = None, month: date = MARCH,
+    night: int = 0,
+) -> None:  # fmt: skip
+    """Let the days go by; `also` is done at its moment. Each tick comes twice, as with two schedulers. On the day
+    `night` the hours of the change are lived through too."""
     events = dict(also or {})
     for day in range(first, last + 1):
-        for each in TICKS:
-            calendar.now = moment(day, each.hour, each.minute)
-            for when in sorted(when for when in events if when <= calendar.now):
+        ticks = TICKS if is_working_day(month + timedelta(days=day - 1)) else (NOON,)
+        for each in (*(TWICE if day == night else ()), *ticks):
+            here = moment(day, each.hour, each.minute, first=month, fold=each.fold)
+            calendar.now = here
+            for when in sorted(when for when in events if when <= here):
                 events.pop(when)()  # type: ignore[operator]
-            calendar.now = moment(day, each.hour, each.minute)
+            calendar.now = here
             tick()
             tick()
             run_due()
 
 
-def story(people: dict[str, User]) -> list[tuple[int, str, str, str]]:
-    """(day counted from 1 March, reference, person, kind) of every notice, sorted."""
+def story(people: dict[str, User], first: date = MARCH) -> list[tuple[int, str, str, str]]:
+    """(day counted from the first, reference, person, kind) of every notice, sorted."""
     names = {user.pk: short for short, user in people.items()}
-    first = date(2027, 3, 1)
     return sorted(
         ((timezone.localdate(row.created_at) - first).days + 1, row.reference, names[row.person_id], row.kind)
         for row in Notice.objects.all()
@@ -143,6 +153,60 @@ def test_a_month_over_easter_and_the_change_of_the_clocks(
     ])  # fmt: skip
     at_easter = [row for row in story(people) if row[0] in (26, 27, 28, 29)]
     assert at_easter == []
+
+
+def test_a_month_over_the_hour_that_comes_twice(calendar: Calendar, case: Case, people: dict[str, User]) -> None:
+    settled_on(12, Grade.REQUIRES_IMPROVEMENT, case, "RI", OCTOBER)
+    settled_on(21, Grade.INADEQUATE, case, "IN", OCTOBER)
+    late = AuditFactory(
+        case=case, reference="LATE", auditor=people["AU"], status=AuditStatus.IN_PROGRESS, due_on=date(2026, 10, 23),
+        allocated_at=moment(1, first=OCTOBER),
+    )  # fmt: skip
+    ActionFactory(
+        case=case, reference="ACT", owner=people["PR"], due_on=date(2026, 10, 26), created_at=moment(1, first=OCTOBER)
+    )
+    alerts = []
+
+    def raise_one() -> None:
+        calendar.now = moment(23, 15, first=OCTOBER)
+        alerts.append(raise_alert(audit=late, by=people["AU"], what="Not seen", where="Case note", since="May"))
+
+    def acknowledge() -> None:
+        acknowledge_alert(alert=alerts[0], by=people["TM"])
+
+    also = {moment(23, 15, first=OCTOBER): raise_one, moment(27, 9, first=OCTOBER): acknowledge}
+    live(calendar, 12, 40, also=also, month=OCTOBER, night=25)
+
+    assert story(people, OCTOBER) == sorted([
+        # Settled on Monday the 12th: issued on the 13th. Ten working days end on Tuesday the 27th.
+        (13, "RI", "PR", "feedback_issued"), (13, "RI", "TM", "feedback_issued"),
+        (20, "RI", "TM", "response_due"),  # the fifth of ten
+        (28, "RI", "TM", "response_late"), (28, "RI", "SL", "response_late"),
+        (29, "RI", "HS", "response_late"),
+        # Settled on Wednesday the 21st: issued on the 22nd. Safety by Monday the 26th, the full response by the 29th.
+        (22, "IN", "PR", "feedback_issued"), (22, "IN", "TM", "feedback_issued"),
+        (23, "IN", "TM", "response_due"),  # safety: half-time
+        (26, "IN", "SL", "response_due"),  # safety: on the day itself, the first of winter time
+        (26, "IN", "TM", "response_due"),  # full: half-time
+        (27, "IN", "TM", "response_late"), (27, "IN", "SL", "response_late"), (27, "IN", "HS", "response_late"),
+        (29, "IN", "SL", "response_due"),
+        (30, "IN", "TM", "response_late"), (30, "IN", "SL", "response_late"), (30, "IN", "HS", "response_late"),
+        # Due on Friday the 23rd and not submitted.
+        (20, "LATE", "AU", "audit_due_soon"), (22, "LATE", "AU", "audit_due_soon"),
+        (26, "LATE", "AU", "audit_overdue"), (26, "LATE", "QL", "audit_overdue"),
+        (28, "LATE", "SL", "audit_overdue_above"),
+        (30, "LATE", "HS", "audit_overdue_above"),
+        # Raised on Friday the 23rd at 15:00: two working hours are left for Monday, by winter time.
+        (23, "LATE", "TM", "alert_raised"), (23, "LATE", "SL", "alert_raised"), (23, "LATE", "QL", "alert_raised"),
+        (23, "LATE", "DM", "alert_unacknowledged"),
+        (26, "LATE", "HS", "alert_unacknowledged"),
+        # To be done by Monday the 26th: five working days before, on the day, one, five and ten after.
+        (19, "ACT", "PR", "action_due_soon"),
+        (26, "ACT", "PR", "action_due"),
+        (27, "ACT", "PR", "action_overdue"), (27, "ACT", "TM", "action_overdue"),
+        (33, "ACT", "SL", "action_overdue"),  # 2 November
+        (40, "ACT", "HS", "action_overdue"),  # 9 November
+    ])  # fmt: skip
 
 
 def test_nothing_is_sent_at_weekends_and_the_digest_brings_the_rest_at_eight(
