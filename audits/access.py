@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.access import YES, Decision, NotAllowed, can_import, must, no, people_as
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from accounts.models import Membership, OrgUnit, User
-from audits.choices import GRADE_GIVEN, ISSUED, OPEN_TO_AUDITOR, AlertStatus, Grade
+from audits.choices import GRADE_GIVEN, ISSUED, OPEN_TO_AUDITOR, AlertStatus, AuditStatus, Grade
 from audits.models import Audit, Dispute, Moderation, Response, SafeguardingAlert
 from audits.querysets import held_in_window
 from audits.rules.conflicts import Ties, conflicts_of_interest
@@ -328,14 +328,21 @@ def _see_grade_record(user: Any, audit: Audit) -> Decision:
     return no("What a moderator wrote is for the auditor, the moderators and the QA unit.")
 
 
+_REOPEN_FIRST = "This audit is closed. Ask the QA lead to reopen it, then create the action."
+
+
 def _act(user: Any, audit: Audit) -> Decision:
-    """The line of the case and the QA unit make actions from an audit."""
+    """The line of the case and the QA unit make actions from an audit, until it is closed."""
+    if audit.status == AuditStatus.CLOSED:
+        return no(_REOPEN_FIRST)
     if audit.case is not None and _may_see(user, audit) and (_is_qa(user) or _at_or_below(user, audit, *LINE_ROLES)):
         return YES
     return no("Only the line of the case and the QA unit can create actions from this audit.")
 
 
 def _act_on_alert(user: Any, alert: SafeguardingAlert) -> Decision:
+    if alert.audit.status == AuditStatus.CLOSED:
+        return no(_REOPEN_FIRST)
     line = _is_qa(user) or _at_or_below(user, alert.audit, *LINE_ROLES)
     if alert.audit.case is not None and line and _may_see(user, alert):
         return YES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,17 @@ from actions.models import Action
 from actions.services.moves import Moves, lock_action
 from actions.services.telling import tell_of_answer, tell_owner
 
+Follow = Callable[..., None]  # called as follow(action=..., by=..., why=...)
+_followers: dict[str, Follow] = {}
+
+
+def when_reopened(*, origin: str, follow: Follow) -> None:
+    """Register what follows, in the same transaction, when an action of this origin is reopened.
+
+    It may refuse with NotAllowed or IllegalMove; then the action stays as it is.
+    """
+    _followers[origin] = follow
+
 
 def cancel_action(*, action: Action, by: Any, why: str, version: int | None = None) -> Action:
     """Say that it is not to be done any more. Raises NotAllowed, IllegalMove, StaleVersion and ValidationError."""
@@ -29,13 +41,18 @@ def cancel_action(*, action: Action, by: Any, why: str, version: int | None = No
 
 
 def reopen_action(*, action: Action, by: Any, why: str, version: int | None = None) -> Action:
-    """Back to work, though it was verified; the due date stays. Raises as `cancel_action` does."""
+    """Back to work, though it was verified; the due date stays. What it came from may open again with it.
+
+    Raises as `cancel_action` does.
+    """
     with transaction.atomic():
         held = lock_action(action=action)
         access.require(by, "reopen", held)
         moves = Moves(action=held, by=by, version=version)
         moves.make("reopen", why=why, closed_at=None, closed_by=None, claimed_at=None, claimed_by=None)
         moves.save()
+        if held.origin in _followers:
+            _followers[held.origin](action=held, by=by, why=why.strip())
         tell_of_answer(action=held, kind="action_reopened")
     return held
 

@@ -75,7 +75,9 @@ ASKING = {
         "Cancel the action", "The action was cancelled.", forms.WhyForm, changing.cancel_action, warns=True,
     ),
     "reopen": Asking(
-        "Reopen the action", "It goes back to its owner as work in progress.",
+        "Reopen the action",
+        "It goes back to its owner as work in progress. If it comes from an audit that is closed, the audit opens "
+        "again with it and keeps your reason; that takes the QA lead.",
         "Reopen", "The action was reopened.", forms.WhyForm, changing.reopen_action, warns=True,
     ),
     "move_due": Asking(

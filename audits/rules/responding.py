@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from audits.choices import ClockKind, Grade, View
+from audits.choices import AuditStatus, ClockKind, Grade, View
 from audits.rules.grading import characters
 from audits.rules.timescales import (
     CHALLENGE_DAYS,
@@ -124,3 +124,8 @@ def reasons_not_to_close(
         (held, "the QA lead, who holds it open"),
     )
     return tuple(words for waits, words in said if waits)
+
+
+def reopens_with_its_action(status: str) -> bool:
+    """A closed audit opens again with an action of it that is reopened: nothing is closed while work on it is open."""
+    return status == AuditStatus.CLOSED

@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, NotAllowed
 from actions.choices import SETTLED as ACTIONS_AT_END
 from actions.choices import Origin
 from actions.models import Action
 from audits import access
 from audits.choices import AuditStatus, ChallengeStatus, ClockKind, ClockState
 from audits.models import Audit, HeldOpen, SafeguardingAlert
-from audits.rules.responding import reasons_not_to_close
+from audits.rules.responding import reasons_not_to_close, reopens_with_its_action
 from audits.services import tallies
 from audits.services.moves import Moves, lock_audit, said
 from audits.services.re_auditing import needs_re_audit
@@ -108,6 +108,35 @@ def release_hold(*, audit: Audit, by: Any) -> None:
     close_when_done(audit=audit)
 
 
+def reopen_with_action(*, action: Action, by: Any, why: str) -> None:
+    """An action that came from an audit was reopened: if the audit is closed, it opens again for the same reason.
+
+    It closes by itself once the action is verified anew. Called in the transaction of the action's move. Raises
+    NotAllowed for whoever may not reopen the audit, so that the action stays verified too.
+    """
+    found = Audit.objects.filter(reference=action.origin_reference).first()
+    if found is None:
+        return
+    held = lock_audit(audit=found)
+    if not reopens_with_its_action(held.status):
+        return
+    if not access.can(by, "reopen", held):
+        raise NotAllowed(
+            f"This action comes from audit {held.reference}, which is closed and would open again with it. Ask the QA "
+            "lead to reopen the action."
+        )
+    _open_again(held, by, why, None)
+
+
+def _open_again(held: Audit, by: Any, why: str, version: int | None) -> Moves:
+    before = tallies.contribution(audit=held)
+    moves = Moves(audit=held, by=by, version=version)
+    moves.make("reopen", why=why)
+    tallies.move(before=before, after=tallies.contribution(audit=held))
+    moves.save()
+    return moves
+
+
 def reopen_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
     """Open a closed audit again, with a reason: it is held open until the QA lead lets it close.
 
@@ -116,11 +145,7 @@ def reopen_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
     with transaction.atomic():
         held = lock_audit(audit=audit)
         access.require(by, "reopen", held)
-        before = tallies.contribution(audit=held)
-        moves = Moves(audit=held, by=by, version=version)
-        moves.make("reopen", why=why)
-        tallies.move(before=before, after=tallies.contribution(audit=held))
-        moves.save()
+        moves = _open_again(held, by, why, version)
         if not held.holds.filter(released_at=None).exists():
             row = HeldOpen.objects.create(audit=held, why=said(why=why), at=moves.at, by=by)
             record(by=by, verb="hold", record=row, why=row.why, values={"audit": str(held.pk)})

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import SYSTEM, NotAllowed
 from accounts.choices import Role
 from accounts.models import User
 from actions.choices import ActionStatus, Origin
+from actions.services.changing import reopen_action
+from actions.services.doing import claim_done
+from actions.services.verifying import verify_action
 from audits.choices import AuditStatus, ClockKind, ClockState, FindingKind, Grade, ResponseStatus, View
 from audits.models import Audit, Clock, Finding, Response
 from audits.rules.responding import Answered
@@ -254,6 +258,35 @@ def test_the_qa_lead_reopens_it_with_a_reason(improving: Audit, team_manager: Us
     assert now(audit) == AuditStatus.RESPONDED
     assert close_all_done() == 0, "it is held open until the QA lead lets it close"
     assert audit.transitions.last().why == WHY
+    assert rebuild() == 0
+
+
+def test_a_reopened_action_opens_its_closed_audit_again_and_both_close_anew(
+    improving: Audit, team_manager: User, practitioner: User, qa_lead: User, qa_admin: User
+) -> None:
+    made = ActionFactory(
+        owner=practitioner, case=improving.case, origin=Origin.RESPONSE, origin_reference=improving.reference
+    )
+    give(improving, team_manager)
+    run_out(improving)
+    verify_action(action=claim_done(action=made, by=practitioner, text="Done"), by=team_manager)
+    close_all_done()
+    assert now(improving) == AuditStatus.CLOSED
+    refused = browser(qa_lead).get(reverse("audits:act_on_audit", args=[improving.pk]))
+    assert (refused.status_code, "Ask the QA lead to reopen it" in text_of(refused)) == (403, True)
+
+    with pytest.raises(NotAllowed, match="Ask the QA lead"):
+        reopen_action(action=made, by=qa_admin, why=WHY)
+    made.refresh_from_db()
+    assert (made.status, now(improving)) == (ActionStatus.VERIFIED, AuditStatus.CLOSED), "a refusal changes neither"
+
+    reopen_action(action=made, by=qa_lead, why=f" {WHY} ")
+    made.refresh_from_db()
+    assert (made.status, now(improving)) == (ActionStatus.IN_PROGRESS, AuditStatus.RESPONDED)
+    assert [row.why for row in (made.moves.last(), improving.transitions.last())] == [WHY, WHY]
+    assert close_all_done() == 0, "it waits for its action"
+    verify_action(action=claim_done(action=made, by=practitioner, text="Done again"), by=team_manager)
+    assert close_all_done() == 1
     assert rebuild() == 0
 
 
