@@ -16,6 +16,7 @@ class AuditsConfig(AppConfig):
         from accounts.access import unit_scope
         from accounts.choices import LINE_ROLES, QA_ROLES, Role
         from actions.selectors.themes import ThemeGroup, register_theme_provider
+        from actions.services.changing import when_reopened
         from audits import tasks
         from audits.choices import DisputeOrigin
         from audits.models import Audit, Dispute, Moderation, SafeguardingAlert, Theme
@@ -23,6 +24,7 @@ class AuditsConfig(AppConfig):
         from audits.selectors import leavers
         from audits.services.answering import follow_dispute
         from audits.services.challenging import follow_challenge
+        from audits.services.closing import ORIGINS, reopen_with_action
         from audits.services.disputing import when_decided
         from audits.services.importing import AUDIT_IMPORTER
         from core import panels
@@ -34,11 +36,14 @@ class AuditsConfig(AppConfig):
         for origin in (DisputeOrigin.MODERATION, DisputeOrigin.CONFIRMATION):
             when_decided(origin=origin, follow=follow_dispute)
         when_decided(origin=DisputeOrigin.CHALLENGE, follow=follow_challenge)
+        for action_origin in ORIGINS:
+            when_reopened(origin=action_origin, follow=reopen_with_action)
         register_schedule(tasks.EVERY_HOUR)
         declare(TIMESCALES)
         register_importer(AUDIT_IMPORTER)
         for schedule in (tasks.EVERY_MORNING, tasks.HOURLY, tasks.EVERY_MONTH):
             register_schedule(schedule)
+        on_event("audits.submitted", tasks.TELL_MODERATORS)
         on_event("audits.settled", tasks.BOOK_RE_AUDIT)
         on_event("actions.all_verified", tasks.CLOSE_AUDIT)
 
@@ -101,6 +106,9 @@ class AuditsConfig(AppConfig):
         register_kind(NoticeKind("audit_overdue_above", above, answers_for, urgent=False))
         to_confirm = "Audit {reference} waits for your confirmation"
         register_kind(NoticeKind("inadequate_to_confirm", to_confirm, sees_audit, must=True))
+        in_queue = "Audit {reference} waits in the moderators’ queue"
+        register_kind(NoticeKind("audit_in_queue", in_queue, sees_audit, urgent=False))
+        register_kind(NoticeKind("audit_in_queue_today", in_queue, sees_audit))
         for name, title in (
             ("moderation_due_soon", "The moderation of audit {reference} is due soon"),
             ("moderation_overdue", "The moderation of audit {reference} is overdue"),
@@ -155,5 +163,3 @@ class AuditsConfig(AppConfig):
         )
         register(NavItem("Audit tools", "audits:tools", order=84, shown_to=holds(*QA_ROLES), section="Administration"))
         register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted), section="Audits"))
-        answers_read_by = (*QA_ROLES, Role.HEAD_OF_SERVICE, Role.SERVICE_LEAD)
-        register(NavItem("Responses", "audits:responses", order=27, shown_to=holds(*answers_read_by), section="Audits"))

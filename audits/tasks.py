@@ -14,6 +14,7 @@ from audits.services.closing import close_all_done, close_audits_of, close_when_
 from audits.services.feedback import issue_all_due
 from audits.services.re_auditing import book_re_audit, book_sample
 from audits.services.sweeping import LOOK_AT_ALERT, look_at_audit_clocks, look_at_one_alert
+from audits.services.telling import tell_of_submission
 from core.council.selectors import closing_days
 from core.jobs.services import JobRun, Schedule, handles
 from core.working_hours import mornings
@@ -21,6 +22,7 @@ from core.working_hours import mornings
 LAPSE_ANSWERS = "lapse_answers_to_changed_grades"
 ISSUE_FEEDBACK = "issue_feedback"
 LOOK_AT_CLOCKS = "look_at_audit_clocks"
+TELL_MODERATORS = "tell_moderators_of_submission"
 BOOK_RE_AUDIT = "book_re_audit"
 BOOK_SAMPLE = "book_sample_of_re_audits"
 CLOSE_AUDIT = "close_audit_of_actions"
@@ -56,6 +58,13 @@ def look_at_alert_again(run: JobRun, *, alert_id: str) -> None:
     """Tell the head of service or the duty senior manager, where nobody has it in hand."""
     told = look_at_one_alert(alert_id=UUID(alert_id), now=timezone.now())
     with run.completing(told=told):
+        pass
+
+
+@handles(TELL_MODERATORS, title="Tell the moderators that an audit waits for them")
+def tell_moderators_of(run: JobRun, *, audit_id: str) -> None:
+    """An audit was submitted and chosen for moderation: whoever may take it hears of it, once."""
+    with run.completing(told=tell_of_submission(audit_id=UUID(audit_id))):
         pass
 
 
@@ -126,8 +135,12 @@ def _hour(now: datetime) -> tuple[str, dict[str, Any]]:
     return hour, {"hour": hour}
 
 
+def _months(now: datetime) -> tuple[datetime, datetime]:
+    return sample_moments(now, closing_days())
+
+
 def _month_before(now: datetime) -> tuple[str, dict[str, Any]]:
-    month = sample_moments(now)[0].date().replace(day=1) - timedelta(days=1)
+    month = _months(now)[0].date().replace(day=1) - timedelta(days=1)
     return f"{month:%Y-%m}", {"month": f"{month:%Y-%m}"}
 
 
@@ -153,5 +166,5 @@ EVERY_MONTH = Schedule(
     title="Book re-audits of a sample that required improvement",
     says="On the 1st working day of the month at 07:30, for the month before",
     period=_month_before,
-    moments=sample_moments,
+    moments=_months,
 )

@@ -81,6 +81,7 @@ class WorklistConfig(AppConfig):
                 "break_glass",
                 "A case was opened by break-glass. See who opened it and why",
                 lambda user, _: access.reads_log(user),
+                must=True,
             )
         )
         register_kind(

@@ -89,6 +89,7 @@ def hand_on(*, moderation: Moderation, by: Any, why: str, version: int) -> Moder
         held = hold_moderation(moderation=moderation, event="hand_on", by=by, verb="guide_return")
         the_one_read(held=held, version=version)
         move_moderation(held=held, event="hand_on", by=by, why=_reason(why), moderator=None)
+        telling.tell_queue(held=held)
     return held
 
 

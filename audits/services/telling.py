@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from accounts.access import people_as
 from accounts.choices import Role
 from accounts.models import User
 from audits import access
+from audits.choices import Grade, ModerationStatus
 from audits.models import Audit, Dispute, Moderation
 from core.notifications.services import notify
 
@@ -67,6 +69,34 @@ def tell_moderator(*, held: Moderation, kind: str) -> None:
     _tell([held.moderator], kind, f"{held.pk}:{held.version}", held.audit, link, held.due_on)
 
 
+def tell_queue(*, held: Moderation) -> int:
+    """The moderators who may take the submission hear that it waits, the QA leads where there is none.
+
+    In the morning's digest; at once where the grade is inadequate. Either way the words are the same and say no grade.
+    Returns how many notices are new.
+    """
+    audit = held.audit
+    units = [audit.team, audit.service]
+    moderators = [
+        person
+        for person in people_as([Role.MODERATOR], units)
+        if person.is_active and access.can(person, "moderate", held)
+    ]
+    leads = [person for person in people_as([Role.QA_LEAD], units) if person.pk != audit.auditor_id]
+    return _tell(
+        moderators or leads,
+        "audit_in_queue_today" if audit.counted_grade == Grade.INADEQUATE else "audit_in_queue",
+        f"{held.pk}:{held.version}", audit, reverse("audits:moderate", args=[held.pk]), held.due_on,
+    )  # fmt: skip
+
+
+def tell_of_submission(*, audit_id: UUID) -> int:
+    """As `tell_queue`, for the submission of this audit that waits in the queue; nothing where none does any more."""
+    waiting = Moderation.objects.filter(audit=audit_id, status=ModerationStatus.SELECTED, moderator=None)
+    held = waiting.select_related("audit__team", "audit__service", "audit__case").first()
+    return tell_queue(held=held) if held else 0
+
+
 def tell_of_dispute(*, dispute: Dispute, kind: str, people: Iterable[User | None]) -> None:
     """These people hear that a dispute was opened, given to them, or decided."""
     link = reverse("audits:dispute", args=[dispute.pk])
@@ -87,8 +117,10 @@ def tell_of_dispute(*, dispute: Dispute, kind: str, people: Iterable[User | None
 
 
 def tell_second_moderators(*, dispute: Dispute) -> None:
-    """Those who may decide the dispute hear that it waits; where nobody may, the QA leads do."""
+    """The moderators who may decide the dispute hear that it waits; where there is none, the heads of service who may;
+    where nobody may, the QA leads."""
     audit = dispute.audit
     free = access.free_second_moderators(dispute)
-    people = free or people_as([Role.QA_LEAD], [audit.team, audit.service])
+    moderators = [person for person in free if person.holds(Role.MODERATOR)]
+    people = moderators or free or people_as([Role.QA_LEAD], [audit.team, audit.service])
     tell_of_dispute(dispute=dispute, kind="dispute_opened", people=people)

@@ -39,8 +39,9 @@ def settings_on(keys: Iterable[str], *, on: date) -> dict[str, int]:
     """What these settings are on a day, by key, in one query. Raises KeyError where no app has declared one."""
     chosen: dict[str, list[Chosen]] = defaultdict(list)
     wanted = list(keys)
-    for key, *row in SettingValue.objects.filter(key__in=wanted).values_list("key", "value", "effective_on", "set_at"):
-        chosen[key].append(Chosen(*row))
+    rows = SettingValue.objects.filter(key__in=wanted).values_list("key", "value", "effective_on", "set_at")
+    for key, value, effective_on, set_at in rows:
+        chosen[key].append(Chosen(value, effective_on, set_at))
     return {key: value_on(declared(key), chosen[key], on) for key in wanted}
 
 

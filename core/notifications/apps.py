@@ -16,7 +16,11 @@ class NotificationsConfig(AppConfig):
         services.register_kind(
             services.NoticeKind("job_failed", "A background job failed", lambda user, _: keeps_jobs(user))
         )
+        services.register_kind(
+            services.NoticeKind("import_failed", "A file could not be read", lambda user, _: keeps_jobs(user))
+        )
         on_event("job_failed", "tell_of_failed_job")
+        on_event("import_failed", "tell_of_failed_import")
         register_schedule(tasks.EVERY_MORNING)
         services.register_kind(
             services.NoticeKind("export_ready", "A file that you asked for is ready", services.may_fetch)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from core.history.services import record
 from core.jobs.choices import FaultSeverity, ImportStatus, JobStatus
 from core.jobs.models import FileImport, ImportFault
-from core.jobs.services.asking import enqueue
+from core.jobs.services.asking import enqueue, publish
 from core.jobs.services.registry import JobFailed, handles
 from core.jobs.services.running import JobRun
 from core.spreadsheets import Fault, UnreadableFile
@@ -216,6 +216,7 @@ def read_import(run: JobRun, *, file_import_id: str) -> None:
     except UnreadableFile as error:
         with run.completing(unreadable=True):
             _store(given, ImportOutcome({}, problem=str(error)), to=ImportStatus.UNREADABLE, content=b"")
+            publish("import_failed", job_id=run.job_id)
         return
     outcome = importer.check(
         content=content,

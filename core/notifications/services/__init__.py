@@ -2,7 +2,7 @@
 
 from core.notifications.services.digest import send_digest, send_digests
 from core.notifications.services.exports import may_fetch, tell_of_export
-from core.notifications.services.failures import tell_of_failed_job
+from core.notifications.services.failures import tell_of_failed_import, tell_of_failed_job
 from core.notifications.services.kinds import NoticeKind, kind_of, may_open, register_kind, title_of
 from core.notifications.services.refusals import refused_people
 from core.notifications.services.sending import send_notice
@@ -31,6 +31,7 @@ __all__ = [
     "send_digests",
     "send_notice",
     "tell_of_export",
+    "tell_of_failed_import",
     "tell_of_failed_job",
     "tell_once",
     "title_of",
