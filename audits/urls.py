@@ -5,7 +5,6 @@ from django.urls import path
 from audits.views import (
     acting,
     alerts,
-    answered,
     answering,
     building,
     closing,
@@ -109,7 +108,6 @@ urlpatterns = [
     path("<uuid:audit>/actions/add/", acting.act_on_audit, name="act_on_audit"),
     path("<uuid:audit>/points/<uuid:finding>/act/", acting.act_on_finding, name="act_on_finding"),
     path("alerts/<uuid:alert>/act/", acting.act_on_alert, name="act_on_alert"),
-    path("responses/", answered.responses, name="responses"),
     path("<uuid:audit>/challenge/", talking.challenge, name="challenge"),
     path("<uuid:audit>/reflection/", talking.reflection, name="reflection"),
     path("<uuid:audit>/meeting/", talking.meeting, name="meeting"),

@@ -66,7 +66,6 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "close-feedback": ("team.manager", [open_path("/audits/?awaiting=late"), follow("tbody a")], 1100, 4200),
     "close-respond": ("team.manager", [open_path("/audits/?awaiting=late"), follow("tbody a"),
                                        follow("a:has-text('Respond to the feedback')")], 1100, None),
-    "close-responses": ("head", [open_path("/audits/responses/")], 1100, None),
     "grade-table": ("head", [open_path("/reports/")], 1100, None),
     "breakdown": ("head", [open_path("/reports/breakdown/")], 1100, None),
     "reports": ("qa.lead", [open_path("/reports/standard/")], 1100, None),

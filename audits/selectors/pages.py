@@ -40,12 +40,14 @@ from audits.choices import (
     OPEN_TO_AUDITOR,
     AlertStatus,
     AuditStatus,
+    ClockKind,
+    ClockState,
     FindingKind,
     ModerationOutcome,
     SectionState,
     TallyStage,
 )
-from audits.models import Audit, AuditSection, Finding
+from audits.models import Audit, AuditSection, Clock, Finding
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import in_round
 from audits.selectors import judging
@@ -53,7 +55,7 @@ from audits.selectors.drafting import GradeChoice, grade_choices, question_optio
 from audits.selectors.readiness import asked_section, written_section
 from cases.choices import PlanType
 from core.page_parts import SummaryRow, TaskItem, TimelineEntry
-from core.working_days import working_days_between
+from core.working_days import when_due
 
 PAGE_SIZE = 50
 
@@ -175,30 +177,45 @@ def in_order(audits: AuditQuerySet, sort: str, default: str = "-newest") -> Audi
 
 @dataclass(frozen=True)
 class Due:
-    """When an audit is due: "due 4 March 2026, in 3 working days"."""
+    """When an audit, or an answer to it, is due: "due 4 March 2026, in 3 working days".
+
+    `when` is the last part of `words`; `what` says what is due where it is not the audit itself.
+    """
 
     on: dt.date | None
     words: str
     overdue: bool
+    when: str = ""
+    what: str = ""
 
 
 def due(audit: Audit, today: dt.date) -> Due:
     """When the audit is due, as seen today; no words once it was submitted."""
     if audit.due_on is None or audit.status not in OPEN_TO_AUDITOR:
         return Due(audit.due_on, "", False)
-    days = working_days_between(today, audit.due_on)
-    late = audit.due_on < today
-    if audit.due_on == today:
-        when = "today"
-    elif late:
-        when = f"{_working_days(-days)} overdue" if days else "overdue"
-    else:
-        when = f"in {_working_days(days)}" if days else "before the next working day"
-    return Due(audit.due_on, f"due {in_words(audit.due_on)}, {when}", late)
+    return _due(audit.due_on, today)
 
 
-def _working_days(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
+def _due(on: dt.date, today: dt.date, what: str = "") -> Due:
+    when = when_due(on, today)
+    return Due(on, f"due {in_words(on)}, {when}", on < today, when, what)
+
+
+_ANSWERS_DUE = {
+    ClockKind.SAFETY: "Statement on safety",
+    ClockKind.RESPONSE: "Response",
+    ClockKind.DECISION: "Decision of the challenge",
+}
+
+
+def answers_due(audits: Iterable[Audit], today: dt.date) -> dict[UUID, Due]:
+    """By audit, what is still to be said to its feedback and by when: of several things the first. One query."""
+    issued = [audit.pk for audit in audits if audit.status in (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED)]
+    clocks = Clock.objects.filter(audit__in=issued, state=ClockState.RUNNING, kind__in=_ANSWERS_DUE)
+    found: dict[UUID, Due] = {}
+    for key, kind, on in clocks.order_by("due_on", "kind").values_list("audit", "kind", "due_on"):
+        found.setdefault(key, _due(on, today, _ANSWERS_DUE[ClockKind(kind)]))
+    return found
 
 
 def in_words(day: dt.date) -> str:
@@ -236,6 +253,8 @@ def for_rows(audits: AuditQuerySet) -> AuditQuerySet:
 
 def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
     """The lines of a list, of audits from `for_rows`."""
+    listed = list(audits)
+    answers = answers_due(listed, today)
     return [
         AuditRow(
             id=audit.pk,
@@ -251,10 +270,10 @@ def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
             colour=STATUS_COLOURS[AuditStatus(audit.status)],
             grade=shown_grade(audit),
             provisional=audit.status == AuditStatus.SUBMITTED,
-            due=due(audit, today),
+            due=answers.get(audit.pk) or due(audit, today),
             month=audit.month,
         )
-        for audit in audits
+        for audit in listed
     ]
 
 

@@ -226,14 +226,10 @@ THANKS = Rule(
     "Its auditor, the QA lead, whoever stands above the team",
     lambda person, audit: person.holds(Role.QA_LEAD) or is_auditor(person, audit) or COUNTERSIGNS.allows(person, audit),
 )
-ANSWER_READERS = anybody_with(
-    "The QA unit, heads of service, service leads", *QA, Role.HEAD_OF_SERVICE, Role.SERVICE_LEAD
-)
 CLOSING_ROWS = (
     Row("audits:act_on_audit", get=QA_OR_LINE, post=QA_OR_LINE, about="audit"),
     Row("audits:act_on_finding", get=QA_OR_LINE, post=QA_OR_LINE, about="audit"),
     Row("audits:act_on_alert", get=QA_OR_LINE, post=QA_OR_LINE, about="alert"),
-    Row("audits:responses", get=ANSWER_READERS),
     Row("audits:challenge", get=CHALLENGERS, post=CHALLENGERS, about="audit", also=("near challengeable",)),
     Row("audits:reflection", get=ITS_PRACTITIONER, post=ITS_PRACTITIONER, about="audit"),
     Row("audits:meeting", get=MEETS, post=MEETS, about="audit"),

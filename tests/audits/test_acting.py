@@ -1,4 +1,4 @@
-"""Actions that come from an audit, what waits for whom, how fast audits are answered, and audits done again."""
+"""Actions that come from an audit, what waits for whom, and audits done again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, Movement,
 from audits.models import Audit, Clock, Finding
 from audits.rules.re_auditing import movement, sample_of
 from audits.rules.responding import Answered
-from audits.selectors.answered import answered
 from audits.services.alerts import raise_alert
 from audits.services.closing import close_all_done, what_waits
 from audits.services.drafting import start_audit
@@ -132,38 +131,6 @@ def test_the_home_page_counts_what_the_list_shows(
     answer(first, team_manager)
     assert first.reference not in text_of(client.get(reverse("audits:list"), {"awaiting": "late"}))
     assert 'Feedback to issue <span class="app-count">(1)</span>' in text_of(browser(qa_lead).get("/"))
-
-
-# Level and speed
-
-
-def test_level_and_speed_by_grade(calendar: list[datetime], case: Case, team_manager: User) -> None:
-    audits = [issued(case) for _ in range(4)]
-    good = issued(case, Grade.GOOD)
-    for audit, days, view in zip(audits[:3], (1, 2, 25), (View.AGREE, View.PARTLY, View.DISAGREE), strict=True):
-        calendar[0] = datetime(2027, 3, 22, 10, tzinfo=LONDON) + timedelta(days=days)
-        answer(audit, team_manager, view)
-    found = answered(Audit.objects.all(), today=calendar[0].date())
-    row = next(row for row in found.by_grade if row.label == "Requires improvement")
-    # Answered after 1, 2 and 17 working days (Easter between); the fourth is over its ten days and not answered.
-    assert (row.due, row.answered, row.in_time, row.share, row.days) == (4, 3, 2, 50, 2)
-    assert (row.agree, row.partly, row.disagree) == (1, 1, 1)
-    waiting = next(row for row in found.by_grade if row.label == "Good")
-    assert (waiting.due, waiting.answered, waiting.days) == (1, 0, None), good
-    assert found.total.due == 5
-    assert [row.label for row in found.by_service] == [case.service.name]
-
-
-def test_the_page_is_for_those_who_answer_for_services(case: Case, head_of_service: User, practitioner: User) -> None:
-    audit = issued(case)
-    Clock.objects.update(due_on=date(2026, 1, 5))
-    page = text_of(browser(head_of_service).get(reverse("audits:responses")))
-    assert "0% of 1 (small number)" in page and audit.reference not in page
-    assert browser(practitioner).get(reverse("audits:responses")).status_code == 403
-
-
-def test_the_page_of_an_empty_council(qa_lead: User) -> None:
-    assert "No response is due yet" in text_of(browser(qa_lead).get(reverse("audits:responses")))
 
 
 # Audits done again

@@ -19,7 +19,7 @@ from docx import Document as read_docx
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, ModerationOutcome, ModerationStatus
-from audits.models import Audit, Clock, Conversation, Moderation
+from audits.models import Audit, Clock, Conversation, Finding, Moderation, Response, ResponsePoint
 from audits.services import tallies
 from core.documents import FORMS
 from core.history.models import Event
@@ -166,6 +166,7 @@ def test_second_audits_are_compared_with_first_ones(client: Client, qa_lead: Use
     client.force_login(qa_lead)
     page = html(client, "re-audits")
     assert "Of 2 re-audits 1 improved, 0 stayed the same and 1 got worse." in page
+    assert [row[1:] for row in Tables(page).rows if row[0] == "Family Safeguarding"] == [["1", "0", "1", "2"]]
     assert shown(page)["Inadequate"] == ["0", "1", "0", "0", "1"]
 
 
@@ -273,24 +274,36 @@ def test_a_new_version_of_a_tool_breaks_the_trend(client: Client, qa_lead: User,
 
 
 def test_answers_are_given_in_time_late_or_not(client: Client, qa_lead: User, team: OrgUnit) -> None:
-    def clock(grade: str, due: date, ended: datetime | None = None, *, kind: str = "response", **fields: Any) -> None:
+    def clock(grade: str, due: date, ended: datetime | None = None, *, kind: str = "response", said: str = "") -> None:
+        audit = audit_of(grade, team)
         Clock.objects.create(
-            audit=audit_of(grade, team), kind=kind, state="met" if ended else "running", started_on=date(2026, 10, 1),
-            days=10, due_on=due, first_due_on=due, ended_at=ended, **fields,
+            audit=audit, kind=kind, state="met" if ended else "running", started_on=date(2026, 10, 1),
+            days=10, due_on=due, first_due_on=due, ended_at=ended,
         )  # fmt: skip
+        if said:
+            point = Finding.objects.create(audit=audit, audit_section=audit.sections.all()[0], kind="development")
+            response = Response.objects.create(audit=audit, status="given", given_at=ended)
+            ResponsePoint.objects.create(response=response, finding=point, view=said)
 
-    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 22, 30, tzinfo=UTC))
-    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 23, 30, tzinfo=UTC))
+    # Half past eleven of the 9th by UTC is Saturday the 10th in London. Working days from Thursday the 1st: 6, 6, 2, 1.
+    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 22, 30, tzinfo=UTC), said="agree")
+    clock("inadequate", date(2026, 10, 9), datetime(2026, 10, 9, 23, 30, tzinfo=UTC), said="disagree")
     clock("inadequate", date(2026, 10, 5), datetime(2026, 10, 5, 9, tzinfo=UTC), kind="safety")
+    clock("good", date(2026, 10, 15), datetime(2026, 10, 2, 9, tzinfo=UTC), said="partly")
     clock("good", date(2026, 10, 20))
     client.force_login(qa_lead)
     page = html(client, "responses")
-    assert "2 of 4 answers whose day has come were given in time (50%); 1 is overdue now." in page
-    rows = [row for row in Tables(page).rows if row[0] == "Inadequate"]
-    assert rows == [
-        ["Inadequate", "1", "1", "0", "0", "0", "100%"],
-        ["Inadequate", "2", "1", "1", "0", "0", "50%"],
+    assert "3 of 5 answers whose day has come were given in time (60%); 1 is overdue now." in page
+    rows = Tables(page).rows
+    assert [row for row in rows if row[0] in ("Inadequate", "Good", team.parent.name)] == [
+        ["Inadequate", "1", "1", "0", "0", "0", "100%", "2"],
+        ["Good", "2", "1", "0", "1", "0", "50%", "1"],
+        ["Inadequate", "2", "1", "1", "0", "0", "50%", "6"],
+        [team.parent.name, "4", "2", "1", "1", "0", "50%", "6"],
+        ["Good", "0", "1", "0"],
+        ["Inadequate", "1", "0", "1"],
     ]
+    assert rows[-1] == ["Total", "1", "1", "1"]
 
 
 def test_a_pdf_is_made_by_a_job_for_one_person(

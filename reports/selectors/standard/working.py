@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date
+from statistics import median
 from typing import Any
 
 from django.db.models import Count, Q
@@ -23,14 +25,19 @@ from audits.choices import (
     Grade,
     ModerationOutcome,
     ModerationStatus,
+    Movement,
+    View,
 )
-from audits.models import Clock, Conversation, Moderation
+from audits.models import Clock, Conversation, Moderation, ResponsePoint
+from audits.querysets import AuditQuerySet
 from audits.rules.arithmetic import meets_target, percentages, wilson
+from audits.rules.re_auditing import movement
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from cases.choices import AgeBand
+from core.council.selectors import closing_days
 from core.documents import Bullets, Paragraph, Section
 from core.documents.content import Cell
-from core.working_days import LONDON
+from core.working_days import LONDON, working_days_between
 from reports.selectors.standard.asking import (
     NO_RESTRICTED,
     Asked,
@@ -243,8 +250,7 @@ def re_audit_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
         return nothing("In short", "No case was audited again in this period.")
     moved: Counter[str] = Counter()
     for (first, second), count in pairs.items():
-        step = SERIOUSNESS[first] - SERIOUSNESS[second]
-        moved["better" if step > 0 else "worse" if step < 0 else "the same"] += count
+        moved[movement(first, second)] += count
     heads = columns("First audit", *(grade.label for grade in Grade), "All")
     lines: list[tuple[Cell, ...]] = [
         (
@@ -259,8 +265,8 @@ def re_audit_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
             "In short",
             (
                 Paragraph(
-                    f"Of {some(n, 're-audit')} {moved['better']:,} improved, {moved['the same']:,} stayed the same and "
-                    f"{moved['worse']:,} got worse.",
+                    f"Of {some(n, 're-audit')} {moved[Movement.IMPROVED]:,} improved, "
+                    f"{moved[Movement.SAME]:,} stayed the same and {moved[Movement.WORSE]:,} got worse.",
                     strong=True,
                 ),
             ),
@@ -269,8 +275,22 @@ def re_audit_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
             "From the first grade to the second",
             (table("First grade (rows) and second grade (columns)", heads, lines),),
         ),
+        Section("By service", (_moved_by_service(again),)),
         about(NO_RESTRICTED),
     )
+
+
+def _moved_by_service(again: AuditQuerySet) -> Any:
+    by_service: dict[str, Counter[str]] = defaultdict(Counter)
+    grades = again.order_by().values_list("service__name", "first_audit__counted_grade", "counted_grade")
+    for service, first, second in grades.iterator():
+        by_service[service][movement(first, second)] += 1
+    lines: list[tuple[Cell, ...]] = [
+        (name, *(counts[kind] for kind in Movement.values), sum(counts.values()))
+        for name, counts in sorted(by_service.items())
+    ]
+    heads = columns("Service", *(kind.label for kind in Movement), "Re-audits (n)")
+    return table("What moved", heads, lines)
 
 
 def family_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
@@ -460,47 +480,108 @@ def _graded(caption: str, first: str, groups: dict[str, Counter[str]]) -> Any:
     return table(caption, heads, lines)
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """One clock of a manager's answer: what became of it, and after how many working days where it was given."""
+
+    kind: str
+    grade: str
+    service: str
+    how: str
+    days: int | None
+    audit: Any
+
+
 def responses_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
-    """Managers' answers that were due in the period, by the grade of the audit: in time, late, not given yet."""
+    """Managers' answers that were due in the period, by the grade of the audit and by service: in time, late, not
+    given yet, after how many working days, and how many points they agreed with."""
     audits = rows.audits.exclude(case__restricted=True)
     if asked.services:
         audits = audits.filter(service__in=asked.services)
-    clocks = Clock.objects.filter(
-        audit__in=audits.order_by().values("pk"), kind__in=_ANSWERS, due_on__gte=asked.first, due_on__lte=asked.ends_on
-    ).exclude(state=ClockState.STOPPED)
-    found: dict[str, dict[str, Counter[str]]] = {kind: defaultdict(Counter) for kind in _ANSWERS}
-    total: Counter[str] = Counter()
-    for kind, grade, due_on, ended_at in (
-        clocks.order_by().values_list("kind", "audit__counted_grade", "due_on", "ended_at").iterator()
-    ):
-        if ended_at:
-            how = "in time" if ended_at.astimezone(LONDON).date() <= due_on else "late"
-        else:
-            how = "overdue" if due_on < asked.today else "to come"
-        found[kind][grade][how] += 1
-        total[how] += 1
-    if not total:
+    replies = _replies(audits, asked)
+    if not replies:
         return nothing("In short", "No answers were due in this period.")
-    judged = total["in time"] + total["late"] + total["overdue"]
+    counts = Counter(reply.how for reply in replies)
+    judged = _judged(counts)
+    given = [reply for reply in replies if reply.kind == ClockKind.RESPONSE]
+    views = _views(audits, given)
+    grades = [*((grade.value, str(grade.label)) for grade in Grade), ("", "No grade that counts")]
+    services = [(name, name) for name in sorted({reply.service for reply in given})]
     return (
         Section(
             "In short",
             (
                 Paragraph(
-                    f"{total['in time']:,} of {some(judged, 'answer')} whose day has come were given in time "
-                    f"({percent_words(total['in time'], judged)}); {total['overdue']:,} "
-                    f"{'is' if total['overdue'] == 1 else 'are'} overdue now.",
+                    f"{counts['in time']:,} of {some(judged, 'answer')} whose day has come were given in time "
+                    f"({percent_words(counts['in time'], judged)}); {counts['overdue']:,} "
+                    f"{'is' if counts['overdue'] == 1 else 'are'} overdue now.",
                     strong=True,
                 ),
             ),
         ),
-        *(Section(label, (_answers(label, found[kind]),)) for kind, label in _ANSWERS.items() if found[kind]),
+        *(
+            Section(label, (_speed(label, "Grade", _grouped(found, grades, lambda reply: reply.grade)),))
+            for kind, label in _ANSWERS.items()
+            if (found := [reply for reply in replies if reply.kind == kind])
+        ),
+        *(
+            (
+                Section(
+                    "By service",
+                    (_speed("Managers' responses", "Service", _grouped(given, services, lambda reply: reply.service)),),
+                ),
+                Section(
+                    "What managers said to the points",
+                    (_said("Points by grade", _grouped(given, grades, lambda reply: reply.grade), views),),
+                ),
+            )
+            if given
+            else ()
+        ),
         about(
             NO_RESTRICTED,
             "The grade is the one that counts now. A pause moves the due day.",
+            "Days are working days from the day on which the feedback was issued to the answer, and to the "
+            "countersignature where one is due; the median is of those that were given.",
             "A clock that a new one has replaced is not counted.",
         ),
     )
+
+
+def _replies(audits: AuditQuerySet, asked: Asked) -> list[_Reply]:
+    clocks = Clock.objects.filter(
+        audit__in=audits.order_by().values("pk"), kind__in=_ANSWERS, due_on__gte=asked.first, due_on__lte=asked.ends_on
+    ).exclude(state=ClockState.STOPPED)
+    closed = closing_days()
+    found = []
+    for kind, grade, service, started_on, due_on, ended_at, audit in (
+        clocks.order_by()
+        .values_list(
+            "kind", "audit__counted_grade", "audit__service__name", "started_on", "due_on", "ended_at", "audit"
+        )
+        .iterator()
+    ):
+        ended = ended_at.astimezone(LONDON).date() if ended_at else None
+        if ended is not None:
+            how = "in time" if ended <= due_on else "late"
+        else:
+            how = "overdue" if due_on < asked.today else "to come"
+        days = max(working_days_between(started_on, ended, closed), 0) if ended is not None else None
+        found.append(_Reply(kind, grade, service, how, days, audit))
+    return found
+
+
+def _views(audits: AuditQuerySet, given: list[_Reply]) -> dict[Any, Counter[str]]:
+    """What was said to the points of these audits, once the response is given."""
+    wanted = {reply.audit for reply in given}
+    points = ResponsePoint.objects.filter(
+        response__audit__in=audits.order_by().values("pk"), response__given_at__isnull=False
+    )
+    found: dict[Any, Counter[str]] = defaultdict(Counter)
+    for audit, view in points.order_by().values_list("response__audit", "view").iterator():
+        if audit in wanted:
+            found[audit][view] += 1
+    return found
 
 
 _ANSWERS = {
@@ -509,16 +590,36 @@ _ANSWERS = {
 }
 
 
-def _answers(caption: str, by_grade: dict[str, Counter[str]]) -> Any:
-    def line(label: str, counts: Counter[str]) -> tuple[Cell, ...]:
-        judged = counts["in time"] + counts["late"] + counts["overdue"]
+def _grouped(
+    replies: list[_Reply], names: list[tuple[str, str]], key: Callable[[_Reply], str]
+) -> list[tuple[str, list[_Reply]]]:
+    """The answers by these names, those without any left out, and all of them at the end."""
+    groups = [(label, [reply for reply in replies if key(reply) == value]) for value, label in names]
+    return [*((label, found) for label, found in groups if found), ("Total", replies)]
+
+
+def _judged(counts: Counter[str]) -> int:
+    return counts["in time"] + counts["late"] + counts["overdue"]
+
+
+def _speed(caption: str, first: str, groups: list[tuple[str, list[_Reply]]]) -> Any:
+    def line(label: str, replies: list[_Reply]) -> tuple[Cell, ...]:
+        counts = Counter(reply.how for reply in replies)
+        judged = _judged(counts)
+        days = [reply.days for reply in replies if reply.days is not None]
         return (
             label, judged + counts["to come"], counts["in time"], counts["late"], counts["overdue"], counts["to come"],
-            share(counts["in time"], judged),
+            share(counts["in time"], judged), f"{median(days):g}" if days else "-",
         )  # fmt: skip
 
-    names = [*((grade.value, str(grade.label)) for grade in Grade), ("", "No grade that counts")]
-    lines = [line(label, by_grade[key]) for key, label in names if key in by_grade]
-    total: Counter[str] = sum(by_grade.values(), Counter())
-    heads = columns("Grade", "Due", "In time", "Late", "Overdue", "Not due yet", "% in time")
-    return table(caption, heads, [*lines, line("Total", total)], total=True)
+    heads = columns(first, "Due", "In time", "Late", "Overdue", "Not due yet", "% in time", "Median working days")
+    return table(caption, heads, [line(label, found) for label, found in groups], total=True)
+
+
+def _said(caption: str, groups: list[tuple[str, list[_Reply]]], views: dict[Any, Counter[str]]) -> Any:
+    def line(label: str, replies: list[_Reply]) -> tuple[Cell, ...]:
+        said: Counter[str] = sum((views[reply.audit] for reply in replies if reply.audit in views), Counter())
+        return (label, said[View.AGREE], said[View.PARTLY], said[View.DISAGREE])
+
+    heads = columns("Grade", "Agreed", "Partly agreed", "Disagreed")
+    return table(caption, heads, [line(label, found) for label, found in groups], total=True)
