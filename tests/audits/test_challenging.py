@@ -146,6 +146,15 @@ def test_the_grades_clock_stands_still_and_safetys_never(
     assert (audit.status, audit.grade, audit.feedbacks.count()) == (AuditStatus.FEEDBACK_ISSUED, Grade.INADEQUATE, 1)
 
 
+def test_my_work_says_that_the_response_waits_for_the_challenge(
+    calendar: list[datetime], case: Case, practitioner: User, team_manager: User
+) -> None:
+    audit = issued(case)
+    assert "in 10 working days" in text_of(browser(team_manager).get("/"))
+    challenge_feedback(audit=audit, by=practitioner, about="facts", text=TEXT)
+    assert "Paused while a challenge is open" in text_of(browser(team_manager).get("/"))
+
+
 def test_another_grade_is_issued_anew_and_starts_the_grades_clock_afresh(
     calendar: list[datetime], case: Case, practitioner: User, team_manager: User, directorate: OrgUnit
 ) -> None:

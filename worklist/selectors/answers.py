@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from audits.choices import AuditStatus, ClockKind, ClockState
-from audits.models import Clock
+from audits.models import Audit, Clock
 from audits.querysets import AuditQuerySet
 from core.page_parts import TaskItem
 from worklist.selectors.home import SHOWN, WorkGroup, due_phrase
@@ -45,12 +45,24 @@ def to_countersign_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
 
 def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, nothing: str) -> WorkGroup:
     waiting = audits.awaiting(what, today)
-    running = Clock.objects.filter(
-        audit__in=waiting.values("pk"), kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE), state=ClockState.RUNNING
+    going = Clock.objects.filter(
+        audit__in=waiting.values("pk"),
+        kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE),
+        state__in=(ClockState.RUNNING, ClockState.PAUSED),
     )
     due: dict[object, date] = {}
-    for audit, day in running.order_by("-due_on").values_list("audit", "due_on"):
-        due[audit] = day  # the soonest is the last
+    paused: set[object] = set()
+    for audit, day, state in going.order_by("-due_on").values_list("audit", "due_on", "state"):
+        if state == ClockState.PAUSED:
+            paused.add(audit)
+        else:
+            due[audit] = day  # the soonest is the last
+
+    def when(audit: Audit) -> str:
+        if audit.pk in paused and audit.pk not in due:
+            return "Paused while a challenge is open"
+        return due_phrase(due.get(audit.pk), today)
+
     found = sorted(waiting.select_related("team"), key=lambda audit: (due.get(audit.pk, date.max), audit.reference))
     return WorkGroup(
         key=key,
@@ -62,7 +74,7 @@ def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, 
                 status="Late" if due.get(audit.pk, today) < today else audit.get_status_display(),
                 colour="red" if due.get(audit.pk, today) < today else "green",
                 url=reverse("audits:detail", args=[audit.pk]),
-                hint=f"{audit.team or ''}. {due_phrase(due.get(audit.pk), today)}".strip(". "),
+                hint=f"{audit.team or ''}. {when(audit)}".strip(". "),
             )
             for audit in found[:SHOWN]
         ),

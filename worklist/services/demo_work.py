@@ -44,7 +44,7 @@ def make_work(*, rng: random.Random, council: Council, cases: list[Case], versio
     def allocated(case: Case, auditor: User, due_in: int) -> Audit:
         audit = planned(case)
         return allocate_audit(
-            audit=audit, auditor=auditor, by=lead, due_on=today + timedelta(days=due_in), version=audit.version
+            audit=audit, auditor=auditor, by=lead, due_on=add_working_days(today, due_in), version=audit.version
         )
 
     for _ in range(3):

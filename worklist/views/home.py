@@ -55,8 +55,6 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(selectors.imports_group(FileImport.objects.visible_to(user)))
     if user.holds(*QA_ROLES, Role.SYSTEM_ADMINISTRATOR):
         groups.append(selectors.failed_jobs_group(Job.objects.visible_to(user)))
-    if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
-        groups.append(selectors.feedback_group(audits, today=today))
     if user.holds(Role.QA_LEAD):
         groups.append(answers.to_issue_group(audits))
     if user.holds(Role.TEAM_MANAGER, Role.SERVICE_LEAD):
@@ -68,11 +66,14 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(action_selectors.own_actions_group(actions, owner=user, today=today))
     if user.holds(*QA_ROLES, *LINE_ROLES):
         groups.append(action_selectors.actions_to_verify_group(actions, verifier=user, today=today))
+    if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
+        groups.append(selectors.feedback_group(audits, today=today))
     return render(
         request,
         "worklist/home.html",
         {
             "groups": groups,
+            "quiet": [group for group in groups if not group.items],
             "tiles": selectors.tiles(groups, audits, auditor=user, today=today),
             "roles": sorted({(m.get_role_display(), m.unit.name) for m in user.active_memberships}),
             "latest_summary": PanelSummary.objects.visible_to(user).first(),
