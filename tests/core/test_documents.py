@@ -12,6 +12,7 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -269,6 +270,16 @@ def test_even_markup_that_came_through_could_fetch_nothing(listener: tuple[int, 
     assert not read.says(rb"/EmbeddedFile")
     assert b"CANARY" not in data
     assert "CANARY" not in read.text
+
+
+@needs_pango
+def test_papers_printed_at_once_hold_their_own_words_alone() -> None:
+    """Each is printed in a process of its own: no page of one ever stands in another."""
+    words = [f"canary{chr(97 + place) * 6}" for place in range(6)]
+    with ThreadPoolExecutor(3) as printers:
+        papers = list(printers.map(lambda word: read_pdf(FORMS["pdf"].write(made(word))).text, words))
+    for word, paper in zip(words, papers, strict=True):
+        assert {each for each in words if each in paper} == {word}
 
 
 @needs_pango
