@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run run-full test faults bench check shots format lock clean
+.PHONY: help setup setup-dev run run-full test faults mutations bench check shots format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS
 faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (FAULT_KILLS=30 FAULT_JOBS=1500)
 	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/many_cubes.py \
 		tests/faults/long_routes.py -s -o faulthandler_timeout=0
+
+mutations: $(VENV)/.installed-dev ## Take each guard away and see its test fail (ARGS="17 20": those incidents alone)
+	@exec $(BIN)/python -m scripts.mutations $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure it at a million audits (ARGS="--audits 100000" is quicker)
 	@exec $(BIN)/python scripts/bench.py $(ARGS)
