@@ -26,6 +26,7 @@ __all__ = [
     "can",
     "conflicts",
     "free_second_moderators",
+    "judged",
     "panel_conflicts",
     "require",
 ]
@@ -246,6 +247,14 @@ def _had_a_part(user: Any, dispute: Dispute) -> bool:
         or audit.disputes.exclude(pk=dispute.pk)
         .filter(Q(decided_by=user.pk) | Q(second_moderator=user.pk) | Q(raised_by=user.pk))
         .exists()
+    )
+
+
+def judged(user: User, audit: Audit) -> bool:
+    """Whether this person moderated or confirmed the audit, or has or had a dispute about it to decide."""
+    return (
+        audit.moderations.filter(Q(moderator=user.pk) | Q(confirmed_by=user.pk)).exists()
+        or audit.disputes.filter(Q(decided_by=user.pk) | Q(second_moderator=user.pk) | Q(raised_by=user.pk)).exists()
     )
 
 

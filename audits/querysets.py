@@ -134,6 +134,11 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             return waiting.filter(Exists(clocks))
         return waiting.exclude(response__status="countersign")
 
+    def with_auditor(self) -> Self:
+        """Audits that wait for their auditor: to be started, finished, or submitted again after a return."""
+        returned = apps.get_model("audits", "Moderation").objects.returned().filter(audit=OuterRef("pk"))
+        return self.filter(Q(status__in=OPEN_TO_AUDITOR) | (Q(status=AuditStatus.SUBMITTED) & Exists(returned)))
+
     def overdue(self, on: date) -> Self:
         """Audits that their auditor should have submitted by now."""
         return self.filter(status__in=OPEN_TO_AUDITOR, due_on__lt=on)
@@ -216,6 +221,10 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def waiting(self) -> Self:
         """Submissions that wait for a moderator or are with one."""
         return self.filter(status__in=(ModerationStatus.SELECTED, ModerationStatus.OPENED))
+
+    def returned(self) -> Self:
+        """Submissions whose auditor has questions of a moderator to answer."""
+        return self.filter(status=ModerationStatus.RETURNED)
 
     def changed(self) -> Self:
         """Submissions whose grade, overall or of a section, a moderator saw otherwise."""

@@ -61,6 +61,9 @@ MODERATION_MOVES = (
     Move("return_to_lead", (_M.OPENED,), _M.WITH_QA_LEAD, "moderator", "asked for a third return"),
     Move("send_back", (_M.WITH_QA_LEAD,), _M.RETURNED, "QA lead", "returned the audit once more", True),
     Move("hand_on", (_M.WITH_QA_LEAD,), _M.SELECTED, "QA lead", "gave the audit to another moderator", True),
+    Move(
+        "reassign_returned", (_M.RETURNED,), _M.RETURNED, "QA lead", "gave the returned audit to somebody else", True
+    ),
     Move("resubmit", (_M.RETURNED,), _M.OPENED, "auditor", "submitted the audit again"),
     Move("accept", (_M.AWAITING_ACCEPTANCE,), _M.DONE, "auditor", "accepted the changed grade"),
     Move(
@@ -154,6 +157,7 @@ _DOING = {
     "return_to_lead": "return it",
     "send_back": "send it back",
     "hand_on": "give it to another moderator",
+    "reassign_returned": "reassign it",
     "resubmit": "submit it again",
     "accept": "accept the grade",
     "dispute": "dispute the grade",

@@ -114,7 +114,7 @@ class ReasonForm(BaseForm):
 
 
 class ReassignForm(ReasonForm):
-    """To whom, why, and what becomes of what was written."""
+    """To whom, why, and what becomes of what was written; it `keeps` that without asking where it was submitted."""
 
     keep_answers = forms.ChoiceField(
         label="What should happen to what was written so far?",
@@ -124,8 +124,11 @@ class ReassignForm(ReasonForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], **kwargs: Any
-    ) -> None:
+        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], keeps: bool = False,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(data, **kwargs)
         self.fields["auditor"] = auditor_field(auditors)
+        if keeps:
+            del self.fields["keep_answers"]
         self.order_fields(["version", "auditor", "keep_answers", "why"])

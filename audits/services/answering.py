@@ -17,7 +17,7 @@ from audits.rules import moderation as rules
 from audits.rules.grading import characters
 from audits.services.disputing import open_dispute
 from audits.services.judging import section_grades_now
-from audits.services.moderation_moves import hold_moderation, move_moderation, the_one_read
+from audits.services.moderation_moves import hold_moderation, move_held, the_one_read
 from audits.services.outcome import ask_the_auditor, settle_or_confirm
 from core.workflow import IllegalMove
 
@@ -37,7 +37,7 @@ def dispute_grade(*, moderation: Moderation, by: Any, why: str, version: int) ->
         held = hold_moderation(moderation=moderation, event="dispute", by=by, verb="answer_grade")
         the_one_read(held=held, version=version)
         _why(why)
-        move_moderation(held=held, event="dispute", by=by, why=why)
+        move_held(held=held, event="dispute", by=by, why=why)
         return open_dispute(
             audit=held.audit,
             by=by,
@@ -65,7 +65,7 @@ def query_grade(*, moderation: Moderation, by: Any, why: str, version: int) -> D
         held = hold_moderation(moderation=moderation, event="query", by=by, verb="confirm")
         the_one_read(held=held, version=version)
         _why(why)
-        move_moderation(held=held, event="query", by=by, why=why)
+        move_held(held=held, event="query", by=by, why=why)
         return open_dispute(
             audit=held.audit,
             by=by,

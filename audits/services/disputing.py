@@ -24,7 +24,7 @@ from audits.rules.moderation import Vote
 from audits.rules.timescales import DISPUTE_DAYS
 from audits.selectors.readiness import AuditAsWritten, audit_as_written, grade_meanings
 from audits.services import judging, telling
-from audits.services.moderation_moves import hold_dispute, move_dispute, the_one_read, write_down
+from audits.services.moderation_moves import hold_dispute, move_held, the_one_read, write_down
 from audits.services.moves import lock_audit
 from core.council.selectors import closing_days, setting
 from core.jobs.services import publish
@@ -109,7 +109,7 @@ def open_dispute(
 
 
 def _to_panel(held: Dispute, by: Any, why: str, **changes: Any) -> None:
-    move_dispute(
+    move_held(
         held=held, event="refer", by=by, why=why, referred_by=by if getattr(by, "pk", None) else None,
         referred_at=timezone.now(), referred_why=why.strip(), **changes,
     )  # fmt: skip
@@ -132,7 +132,7 @@ def assign_dispute(*, dispute: Dispute, moderator: User, by: Any, version: int |
             access.require(by, "assign_dispute", now)
         held = hold_dispute(dispute=dispute, event="assign", by=moderator, verb="take_dispute")
         the_one_read(held=held, version=version)
-        move_dispute(
+        move_held(
             held=held, event="assign", by=by, values={"second_moderator": str(moderator.pk)},
             second_moderator=moderator, assigned_at=timezone.now(),
         )  # fmt: skip
@@ -268,7 +268,7 @@ def _store_sections(held: Dispute, sections: Mapping[UUID, tuple[str, str, str]]
 
 
 def _decided(held: Dispute, event: str, by: Any, **changes: Any) -> None:
-    move_dispute(
+    move_held(
         held=held, event=event, by=by, why=changes["reason"], values={"grade": changes["grade"]},
         decided_by=by if getattr(by, "pk", None) else None, decided_at=timezone.now(), **changes,
     )  # fmt: skip
@@ -286,4 +286,4 @@ def drop_disputes(*, audit: Audit, by: Any) -> None:
         audit=audit, status__in=DISPUTE_UNDER_WAY
     ):
         dispute.audit = audit
-        move_dispute(held=dispute, event="drop", by=by)
+        move_held(held=dispute, event="drop", by=by)

@@ -16,7 +16,7 @@ from audits.rules import moderation as rules
 from audits.rules.grading import characters
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import judging
-from audits.services.moderation_moves import hold_moderation, move_moderation
+from audits.services.moderation_moves import hold_moderation, move_held
 from audits.services.moves import StaleVersion, lock_audit
 from audits.services.outcome import ask_the_auditor, settle_or_confirm
 
@@ -37,7 +37,7 @@ def open_moderation(*, moderation: Moderation, by: Any) -> Moderation:
         if now.status == ModerationStatus.OPENED and now.moderator_id == by.pk:
             return now
         held = hold_moderation(moderation=moderation, event="open", by=by, verb="moderate")
-        move_moderation(held=held, event="open", by=by, moderator=by, opened_at=timezone.now())
+        move_held(held=held, event="open", by=by, moderator=by, opened_at=timezone.now())
     return held
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,7 +14,13 @@ from audits.models import Dispute, Moderation, Transition
 from audits.services.moves import StaleVersion, lock_audit
 from audits.workflow import DISPUTE_MOVES, MODERATION_MOVES, refusal
 from core.history.services import actor_id, record
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, Move, may_follow, move
+
+_R = TypeVar("_R", Moderation, Dispute)
+_TABLES: dict[type, tuple[tuple[Move, ...], str]] = {
+    Moderation: (MODERATION_MOVES, "moderation"),
+    Dispute: (DISPUTE_MOVES, "dispute"),
+}
 
 
 def hold_moderation(*, moderation: Moderation, event: str, by: Any = None, verb: str = "") -> Moderation:
@@ -22,25 +29,23 @@ def hold_moderation(*, moderation: Moderation, event: str, by: Any = None, verb:
     Raises NotAllowed where `by` may not do `verb` (asked first, so that nobody learns a state that is not theirs to
     know), then IllegalMove where `event` cannot follow. Without a verb the caller has asked.
     """
-    audit = lock_audit(audit=moderation.audit)
-    held = Moderation.objects.select_for_update(of=("self",), no_key=True).get(pk=moderation.pk)
-    held.audit = audit
-    if verb:
-        access.require(by, verb, held)
-    if not may_follow(MODERATION_MOVES, event, held.status):
-        raise IllegalMove(refusal("moderation", event, held.get_status_display()))
-    return held
+    return _hold(Moderation.objects, moderation, event, by, verb)
 
 
 def hold_dispute(*, dispute: Dispute, event: str, by: Any = None, verb: str = "") -> Dispute:
     """The dispute as it stands now, with its audit locked first. Raises as `hold_moderation` does."""
-    audit = lock_audit(audit=dispute.audit)
-    held = Dispute.objects.select_for_update(of=("self",), no_key=True).get(pk=dispute.pk)
+    return _hold(Dispute.objects, dispute, event, by, verb)
+
+
+def _hold(rows: models.QuerySet[_R] | models.Manager[_R], record: _R, event: str, by: Any, verb: str) -> _R:
+    audit = lock_audit(audit=record.audit)
+    held = rows.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
     held.audit = audit
     if verb:
         access.require(by, verb, held)
-    if not may_follow(DISPUTE_MOVES, event, held.status):
-        raise IllegalMove(refusal("dispute", event, held.get_status_display()))
+    table, what = _TABLES[type(held)]
+    if not may_follow(table, event, held.status):
+        raise IllegalMove(refusal(what, event, held.get_status_display()))
     return held
 
 
@@ -50,48 +55,23 @@ def the_one_read(*, held: Moderation | Dispute, version: int | None) -> None:
         raise StaleVersion(version=held.version)
 
 
-def move_moderation(
+def move_held(
     *,
-    held: Moderation,
-    event: str,
-    by: Any,
-    at: datetime | None = None,
-    why: str = "",
-    values: dict[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Move a held moderation, and append the move to its audit's story and to the trail."""
-    _move(held, Moderation, move(MODERATION_MOVES, event).target, event, by, at, why, values, changes)
-
-
-def move_dispute(
-    *,
-    held: Dispute,
-    event: str,
-    by: Any,
-    at: datetime | None = None,
-    why: str = "",
-    values: dict[str, Any] | None = None,
-    **changes: Any,
-) -> None:
-    """Move a held dispute, and append the move to its audit's story and to the trail."""
-    _move(held, Dispute, move(DISPUTE_MOVES, event).target, event, by, at, why, values, changes)
-
-
-def _move(
     held: Moderation | Dispute,
-    model: type[Moderation | Dispute],
-    target: str,
     event: str,
     by: Any,
-    at: datetime | None,
-    why: str,
-    values: dict[str, Any] | None,
-    changes: dict[str, Any],
+    at: datetime | None = None,
+    why: str = "",
+    values: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> None:
+    """Move a held moderation or dispute, and append the move to its audit's story and to the trail."""
+    target = move(_TABLES[type(held)][0], event).target
     before, why = held.status, why.strip()
-    changed = model._default_manager.filter(pk=held.pk, version=held.version, status=before).update(
-        status=target, version=F("version") + 1, **changes
+    changed = (
+        type(held)
+        ._default_manager.filter(pk=held.pk, version=held.version, status=before)
+        .update(status=target, version=F("version") + 1, **changes)
     )
     if not changed:
         raise StaleVersion(version=held.version)

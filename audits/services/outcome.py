@@ -12,7 +12,7 @@ from audits.rules.timescales import ACCEPTANCE_DAYS, CONFIRMATION_DAYS
 from audits.selectors.readiness import grade_meanings
 from audits.services import tallies, telling
 from audits.services.judging import section_grades_now
-from audits.services.moderation_moves import move_moderation
+from audits.services.moderation_moves import move_held
 from audits.services.moves import Moves
 from audits.services.settling import settle
 from core.council.selectors import closing_days, setting
@@ -25,7 +25,7 @@ def ask_the_auditor(
     """Move the moderation to its auditor, who has three working days to accept or dispute; silence accepts."""
     today = timezone.localdate()
     answer_by = add_working_days(today, setting(ACCEPTANCE_DAYS.key, on=today), closing_days())
-    move_moderation(
+    move_held(
         held=held, event=event, by=by, why=why, values=values, answer_by=answer_by, answered_by=None,
         answered_at=None, **changes,
     )  # fmt: skip
@@ -45,12 +45,12 @@ def settle_or_confirm(
     if not final and an_inadequate_grade_is_confirmed(meanings.get(grade, "")):
         today = timezone.localdate()
         confirm_by = add_working_days(today, setting(CONFIRMATION_DAYS.key, on=today), closing_days())
-        move_moderation(
+        move_held(
             held=held, event=f"{event}_inadequate", by=by, why=why, values=values, confirm_by=confirm_by, **changes
         )
         telling.tell_heads(held=held)
         return
-    move_moderation(held=held, event=event, by=by, why=why, values=values, **changes)
+    move_held(held=held, event=event, by=by, why=why, values=values, **changes)
     audit = held.audit
     before = tallies.contribution(audit=audit)
     moves = Moves(audit=audit, by=by)

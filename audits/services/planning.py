@@ -17,11 +17,13 @@ from accounts.choices import Role
 from accounts.models import User
 from audits import access
 from audits.choices import AuditMode, AuditPurpose, ToolStatus
-from audits.models import Audit, ReferenceCounter, ToolVersion, Transition
+from audits.models import Audit, Moderation, ReferenceCounter, ToolVersion, Transition
 from audits.rules.timescales import AUDIT_DAYS, AUDIT_WINDOW_MONTHS
 from audits.services import tallies
 from audits.services.disputing import drop_disputes
-from audits.services.moves import Moves, lock_audit, withdraw_moderation
+from audits.services.moderation_moves import hold_moderation, move_held
+from audits.services.moves import Moves, StaleVersion, lock_audit, said, withdraw_moderation
+from audits.services.telling import tell_auditor
 from cases.models import Case
 from core.council.selectors import closing_days, setting
 from core.history.services import actor_id, record
@@ -113,15 +115,20 @@ def allocate_audit(
 
 
 def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answers: bool, version: int) -> Audit:
-    """Give an audit that is allocated or under way to another auditor; answers are kept or cleared.
+    """Give an audit that is allocated, under way or returned to another auditor; answers are kept or cleared.
 
-    Safeguarding alerts always stay. Raises as `allocate_audit` does, and ValidationError without a reason.
+    Safeguarding alerts always stay. One that a moderator returned keeps its answers and its questions, and its
+    moderation goes on. Raises as `allocate_audit` does, and ValidationError without a reason.
     """
     with transaction.atomic():
         audit = lock_audit(audit=audit)
         access.require(by, "reassign", audit)
         if auditor.pk == audit.auditor_id:
             raise ValidationError({"auditor": f"{auditor.name} has this audit already. Choose somebody else."})
+        returned = Moderation.objects.returned().filter(audit=audit).first()
+        if returned is not None:
+            _give_returned(returned, auditor, by, said(why=why), keep_answers, version)
+            return Audit.objects.get(pk=audit.pk)
         moves = Moves(audit=audit, by=by, version=version)
         moves.make(
             "reassign",
@@ -137,6 +144,27 @@ def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answe
     return audit
 
 
+def _give_returned(moderation: Moderation, auditor: User, by: Any, why: str, keep_answers: bool, version: int) -> None:
+    """To whoever answers the moderator's questions instead of its auditor; never to who judged it (product.md NK-2)."""
+    held = hold_moderation(moderation=moderation, event="reassign_returned")
+    audit, before = held.audit, held.audit.auditor_id
+    if not keep_answers:
+        raise ValidationError({"keep_answers": "This audit was submitted: what was written in it is kept."})
+    if access.judged(auditor, audit):
+        raise NotAllowed("This audit cannot go to a person who judged its grade. Choose somebody else.")
+    _refuse_unfit(audit, auditor)
+    moves = Moves(audit=audit, by=by, version=version)
+    if version != audit.version:
+        raise StaleVersion(version=audit.version)
+    moves.set(auditor=auditor)
+    moves.save()
+    move_held(
+        held=held, event="reassign_returned", by=by, why=why,
+        values={"auditor": [str(before), str(auditor.pk)], "answers": "kept"},
+    )  # fmt: skip
+    tell_auditor(held=held, kind="audit_returned")
+
+
 def usual_due_date(*, today: date) -> date:
     """When an audit that is allocated today is due: so many working days on, as the settings say."""
     return add_working_days(today, setting(AUDIT_DAYS.key, on=today), closing_days())
@@ -144,11 +172,7 @@ def usual_due_date(*, today: date) -> date:
 
 def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
     audit, today = moves.audit, timezone.localdate()
-    if not auditor.is_active or not auditor.holds(Role.AUDITOR):
-        raise NotAllowed("This person is not an auditor, or can no longer sign in. Choose somebody else.")
-    found = access.conflicts(auditor, audit.case, audit.window_from) if audit.case else []
-    if found:
-        raise NotAllowed(f"This audit cannot go to a person who {' and '.join(found)}. Choose somebody else.")
+    _refuse_unfit(audit, auditor)
     if due_on is not None and due_on < today:
         raise ValidationError({"due_on": "The due date must be today or later."})
     moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on or usual_due_date(today=today))
@@ -162,6 +186,14 @@ def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
         due_on=audit.due_on,
     )
     moves.save()
+
+
+def _refuse_unfit(audit: Audit, auditor: User) -> None:
+    if not auditor.is_active or not auditor.holds(Role.AUDITOR):
+        raise NotAllowed("This person is not an auditor, or can no longer sign in. Choose somebody else.")
+    found = access.conflicts(auditor, audit.case, audit.window_from) if audit.case else []
+    if found:
+        raise NotAllowed(f"This audit cannot go to a person who {' and '.join(found)}. Choose somebody else.")
 
 
 def _clear(moves: Moves) -> None:

@@ -15,7 +15,7 @@ from audits.models import Audit, Moderation, ModerationReturn, ReturnQuestion
 from audits.rules import moderation as rules
 from audits.selectors.as_submitted import text_of
 from audits.services import telling
-from audits.services.moderation_moves import hold_moderation, move_moderation, the_one_read
+from audits.services.moderation_moves import hold_moderation, move_held, the_one_read
 from core.history.services import actor_id
 
 
@@ -39,11 +39,11 @@ def return_audit(*, moderation: Moderation, by: Any, questions: Sequence[Questio
         asked = _asked(held.audit, questions)
         if rules.the_third_return_goes_to_the_qa_lead(held.returns):
             _keep(held, by, asked)
-            move_moderation(held=held, event="return_to_lead", by=by, values={"questions": len(asked)})
+            move_held(held=held, event="return_to_lead", by=by, values={"questions": len(asked)})
             telling.tell_qa_leads(held=held, kind="third_return")
             return held
         _keep(held, by, asked)
-        move_moderation(held=held, event="return", by=by, values={"questions": len(asked)}, returns=held.returns + 1)
+        move_held(held=held, event="return", by=by, values={"questions": len(asked)}, returns=held.returns + 1)
         telling.tell_auditor(held=held, kind="audit_returned")
     return held
 
@@ -78,7 +78,7 @@ def send_back(*, moderation: Moderation, by: Any, why: str, version: int) -> Mod
         last = held.returned.order_by("-number").first()
         if last is not None:
             ReturnQuestion.objects.create(returned=last, text=said, position=last.questions.count())
-        move_moderation(held=held, event="send_back", by=by, why=said, returns=held.returns + 1)
+        move_held(held=held, event="send_back", by=by, why=said, returns=held.returns + 1)
         telling.tell_auditor(held=held, kind="audit_returned")
     return held
 
@@ -88,7 +88,7 @@ def hand_on(*, moderation: Moderation, by: Any, why: str, version: int) -> Moder
     with transaction.atomic():
         held = hold_moderation(moderation=moderation, event="hand_on", by=by, verb="guide_return")
         the_one_read(held=held, version=version)
-        move_moderation(held=held, event="hand_on", by=by, why=_reason(why), moderator=None)
+        move_held(held=held, event="hand_on", by=by, why=_reason(why), moderator=None)
         telling.tell_queue(held=held)
     return held
 

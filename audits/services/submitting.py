@@ -29,7 +29,7 @@ from audits.rules.timescales import (
 from audits.selectors.as_submitted import text_of
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import tallies, telling
-from audits.services.moderation_moves import hold_moderation, move_moderation
+from audits.services.moderation_moves import hold_moderation, move_held
 from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
 from audits.services.settling import settle
 from audits.services.undoing import forget_undo
@@ -189,7 +189,7 @@ def _submit_again(moderation: Moderation, audit: Audit, by: Any, version: int) -
         returned.changes, returned.resubmitted_at = changes, moves.at
         returned.save(update_fields=["changes", "resubmitted_at"])
     today = timezone.localdate(moves.at)
-    move_moderation(
+    move_held(
         held=held, event="resubmit", by=by, at=moves.at, values={"changes": len(changes)}, grade_before=audit.grade,
         reasons=joined(held.reasons, reasons_now(audit=audit, written=written, draw=held.draw, today=today)),
         due_on=_moderated_by(audit, today),

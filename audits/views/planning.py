@@ -62,8 +62,8 @@ def plan(request: HttpRequest, case: UUID) -> HttpResponse:
     return render(request, "audits/plan.html", context)
 
 
-def _choices(audit: Audit) -> list[tuple[str, str]]:
-    """The auditors without a conflict, with their workload in words."""
+def _choices(audit: Audit, *, judged_by: bool = False) -> list[tuple[str, str]]:
+    """The auditors without a conflict, with their workload in words; `judged_by` leaves out who judged its grade."""
     if audit.case is None:
         return []
     first = audit.first_audit.auditor_id if audit.first_audit else None
@@ -75,7 +75,7 @@ def _choices(audit: Audit) -> list[tuple[str, str]]:
             + (" (did the first audit)" if choice.user.pk == first else ""),
         )
         for choice in choices
-        if choice.user.pk != audit.auditor_id
+        if choice.user.pk != audit.auditor_id and not (judged_by and access.judged(choice.user, audit))
     ]
 
 
@@ -119,9 +119,11 @@ def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
     """Give an audit under way to somebody else."""
     found = visible_audit(request, audit)
     must(access.can(request.user, "reassign", found))
+    returned = found.moderations.returned().exists()
     form = ReassignForm(
         request.POST or None,
-        auditors=_choices(found),
+        auditors=_choices(found, judged_by=returned),
+        keeps=returned,
         initial={"version": found.version},
         label="Why does it go to somebody else?",
         hint="Kept in the history of the audit.",
@@ -135,7 +137,7 @@ def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
                 auditor=auditor,
                 by=request.user,
                 why=cleaned["why"],
-                keep_answers=cleaned["keep_answers"] == "yes",
+                keep_answers=returned or cleaned["keep_answers"] == "yes",
                 version=cleaned["version"],
             )
 
@@ -143,7 +145,7 @@ def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
         if given is not None:
             messages.success(request, f"Audit {found.reference} was given to {given.name}.")
             return redirect("audits:detail", found.pk)
-    return show(request, "audits/reassign.html", found, {"form": form})
+    return show(request, "audits/reassign.html", found, {"form": form, "returned": returned})
 
 
 def _given(request: HttpRequest, form: AllocateForm | ReassignForm, give: Callable[[User], Any]) -> User | None:

@@ -223,8 +223,14 @@ def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
     return [
         (words, reverse(f"audits:{verb}", args=[audit.pk]))
         for verb, words in offered
-        if may_follow(AUDIT_MOVES, verb, audit.status) and access.can(user, verb, audit)
+        if _may_follow(verb, audit) and access.can(user, verb, audit)
     ]
+
+
+def _may_follow(verb: str, audit: Audit) -> bool:
+    """Whether the audit's state allows it; one that was returned to its auditor can be given to somebody else, too."""
+    returned = any(each.status == ModerationStatus.RETURNED for each in audit.moderations.all())
+    return may_follow(AUDIT_MOVES, verb, audit.status) or (verb == "reassign" and returned)
 
 
 def _answers(user: Any, audit: Audit) -> list[tuple[str, str]]:

@@ -15,8 +15,8 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User
-from audits.choices import AuditStatus, Grade
-from audits.models import Audit
+from audits.choices import AuditStatus, Grade, ModerationStatus
+from audits.models import Audit, Moderation
 from audits.services.alerts import acknowledge_alert, raise_alert
 from cases.models import Case
 from core.jobs.services import registry, run_due, tick
@@ -228,6 +228,22 @@ def test_nothing_is_sent_at_weekends_and_the_digest_brings_the_rest_at_eight(
     ]  # fmt: skip
     assert len(mail.outbox) == 6
     assert all("LATE" in message.body for message in mail.outbox)
+
+
+def test_an_inadequate_grade_to_confirm_is_recalled_to_the_head_and_then_told_to_the_qa_lead(
+    calendar: Calendar, case: Case, people: dict[str, User]
+) -> None:
+    # Asked on Thursday the 18th, at once (test_disputes); two working days end on Monday the 22nd.
+    audit = graded_audit(
+        Grade.INADEQUATE, case=case, status=AuditStatus.SUBMITTED, reference="CONFIRM", auditor=people["AU"]
+    )
+    Moderation.objects.create(
+        audit=audit, draw=50, status=ModerationStatus.AWAITING_CONFIRMATION, confirm_by=date(2027, 3, 22),
+        grade_before=Grade.INADEQUATE, grade_after=Grade.INADEQUATE,
+    )  # fmt: skip
+    live(calendar, 18, 23)
+    asked = "inadequate_to_confirm"
+    assert story(people) == [(19, "CONFIRM", "HS", asked), (22, "CONFIRM", "QL", asked)]
 
 
 def test_run_late_nothing_that_is_true_is_missed(calendar: Calendar, case: Case, people: dict[str, User]) -> None:

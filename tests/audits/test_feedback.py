@@ -21,6 +21,7 @@ from audits.querysets import AuditQuerySet
 from audits.services.alerts import acknowledge_alert, raise_alert
 from audits.services.feedback import issue_all_due, issue_feedback
 from audits.services.moderating import decide_moderation, open_moderation
+from audits.services.reflecting import save_reflection
 from audits.services.tallies import rebuild
 from cases.models import Case
 from core.council.models import SettingValue
@@ -31,6 +32,7 @@ from tests.audits.pages import browser, text_of, url
 from tests.factories.accounts import give_role, person_as
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import graded_audit
+from tests.factories.cases import held_by
 
 WHY = "The family meets the worker tomorrow and has to hear of this."
 
@@ -154,6 +156,31 @@ def test_the_holders_of_the_case_and_the_team_manager_are_told(
     issue_feedback(audit=waiting, by=qa_lead)
     told = set(Notice.objects.filter(kind="feedback_issued").values_list("person", flat=True))
     assert told == {practitioner.pk, team_manager.pk}
+
+
+def test_a_case_that_moved_on_after_the_audit_is_told_to_its_old_and_its_new_holder(
+    case: Case, qa_lead: User, practitioner: User, team_manager: User, other_team: OrgUnit
+) -> None:
+    audit = graded_audit(Grade.GOOD, case=case, status=AuditStatus.SETTLED)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    case.holdings.update(held_to=yesterday)
+    Case.objects.filter(pk=case.pk).update(team=other_team, service=other_team.parent)
+    case.refresh_from_db()
+    successor = person_as(Role.PRACTITIONER, other_team)
+    held_by(case, successor, since=yesterday)
+    action = ActionFactory(case=case)
+    for holder in (practitioner, successor):
+        assert browser(holder).get(url("detail", audit)).status_code == 404
+    issue_feedback(audit=audit, by=qa_lead)
+    told = set(Notice.objects.filter(kind="feedback_issued").values_list("person", flat=True))
+    assert told == {practitioner.pk, successor.pk, team_manager.pk}
+    save_reflection(audit=audit, by=practitioner, text="I was new and alone with it.", version=0)
+    page = browser(successor).get(url("detail", audit))
+    assert page.status_code == 200
+    assert "alone with it" not in text_of(page)
+    assert "alone with it" in text_of(browser(practitioner).get(url("detail", audit)))
+    assert list(Action.objects.visible_to(successor)) == [action]
+    assert not Action.objects.visible_to(practitioner).exists()
 
 
 @pytest.mark.parametrize(
