@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus
+from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory, graded_audit
 from tests.factories.cases import CaseFactory
 
@@ -66,6 +67,16 @@ def test_the_count_equals_the_list_that_it_leads_to(client: Client, auditor: Use
     listed = client.get(group.all_url)
     assert group.count == 11
     assert listed.context["page"].paginator.count == 11
+
+
+def test_everything_that_waits_for_a_person_is_counted_at_the_top(client: Client, auditor: User) -> None:
+    AuditFactory(auditor=auditor)
+    ActionFactory(owner=auditor)
+    client.force_login(auditor)
+    response = client.get(reverse("worklist:home"))
+    tile = next(tile for tile in response.context["tiles"] if tile.label == "waiting for me")
+    assert _group(response, "to_do").count == _group(response, "actions").count == 1
+    assert (tile.figure, tile.url) == ("2", "#group-to_do")
 
 
 def test_a_team_manager_sees_feedback_only_once_it_is_issued(client: Client, team_manager: User, team: OrgUnit) -> None:

@@ -22,7 +22,10 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class WorkGroup:
-    """One heading of the home page: how many wait, the first of them, and where the rest is."""
+    """One heading of the home page: how many wait, the first of them, and where the rest is.
+
+    `for_me`: whether they wait for this person to do something, so that they count at the top of the page.
+    """
 
     key: str
     title: str
@@ -30,6 +33,7 @@ class WorkGroup:
     items: tuple[TaskItem, ...]
     all_url: str = ""
     nothing: str = ""
+    for_me: bool = True
 
 
 def due_phrase(due_on: date | None, today: date) -> str:
@@ -57,6 +61,7 @@ def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
         ),
         all_url=reverse("audits:alerts"),
         nothing="No safeguarding alerts are open.",
+        for_me=False,
     )
 
 
@@ -108,6 +113,7 @@ def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
             for audit in waiting[:SHOWN]
         ),
         nothing="Nothing of yours is waiting for anybody else.",
+        for_me=False,
     )
 
 
@@ -276,6 +282,7 @@ def overdue_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
         ),
         all_url=reverse("audits:list") + "?overdue=1",
         nothing="No audit is overdue.",
+        for_me=False,
     )
 
 
@@ -313,6 +320,7 @@ def failed_jobs_group(jobs: JobQuerySet) -> WorkGroup:
         ),
         all_url=reverse("jobs:list"),
         nothing="Every background job has done its work.",
+        for_me=False,
     )
 
 
@@ -337,6 +345,7 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
         ),
         all_url=reverse("audits:list"),
         nothing="No feedback was issued in the last 20 working days.",
+        for_me=False,
     )
 
 
@@ -365,13 +374,10 @@ def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, toda
                 tone="alert" if counts["overdue"] else "",
             )
         )
-    waiting_for_me = [
-        key
-        for key in ("to_do", "answers", "moderation", "confirm", "disputes", "third_returns", "unallocated", "imports")
-        if key in counts
-    ]
-    if waiting_for_me:
-        shown.append(Tile(str(sum(counts[key] for key in waiting_for_me)), "waiting for me"))
+    waiting = [group for group in groups if group.for_me]
+    if waiting:
+        first = next((group for group in waiting if group.count), waiting[0])
+        shown.append(Tile(str(sum(group.count for group in waiting)), "waiting for me", f"#group-{first.key}"))
     if "with_others" in counts:
         shown.append(Tile(str(counts["with_others"]), "waiting for others"))
     if "alerts" in counts:
