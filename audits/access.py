@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.access import YES, Decision, NotAllowed, can_import, must, no, people_as
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from accounts.models import Membership, OrgUnit, User
-from audits.choices import GRADE_GIVEN, ISSUED, OPEN_TO_AUDITOR, AlertStatus, AuditStatus, Grade
-from audits.models import Audit, Dispute, Moderation, Response, SafeguardingAlert
+from audits.choices import GRADE_GIVEN, ISSUED, OPEN_TO_AUDITOR, AlertStatus, AuditPurpose, AuditStatus, Grade
+from audits.models import Audit, Calibration, Dispute, Moderation, Response, SafeguardingAlert
 from audits.querysets import held_in_window
 from audits.rules.conflicts import Ties, conflicts_of_interest
 from cases.models import Case, Connection, Holding, NamedPerson
@@ -46,9 +46,10 @@ class AuditorChoice:
 def can(user: Any, verb: str, obj: Any = None) -> Decision:
     """Whether the user may do `verb` to `obj`, and if not why.
 
-    `obj` is a case for create, an audit for the auditor's and the QA unit's verbs and for raising an alert, a
-    moderation for moderate, confirm, guide_return and answer_grade, a dispute for take_dispute, decide_dispute,
-    assign_dispute and decide_by_panel, an alert for acknowledge, resolve and check. Raises KeyError for an unknown
+    `obj` is a case for create and calibrate, a calibration for reveal and see_calibrators, an audit for the auditor's
+    and the QA unit's verbs and for raising an alert, a moderation for moderate, confirm, guide_return and answer_grade,
+    a dispute for take_dispute, decide_dispute, assign_dispute and decide_by_panel, an alert for acknowledge, resolve
+    and check. Raises KeyError for an unknown
     verb. Whether the record's state allows it is the workflow's question.
     """
     return VERBS[verb](user, obj)
@@ -136,7 +137,7 @@ def _is_qa(user: Any) -> bool:
     return getattr(user, "is_system", False) or user.holds(*QA_ROLES)
 
 
-def _may_see(user: Any, record: Audit | Dispute | Moderation | SafeguardingAlert) -> bool:
+def _may_see(user: Any, record: Audit | Calibration | Dispute | Moderation | SafeguardingAlert) -> bool:
     return type(record).objects.visible_to(user).filter(pk=record.pk).exists()
 
 
@@ -159,6 +160,28 @@ def _create(user: Any, case: Case | None) -> Decision:
     if case is not None and not Case.objects.visible_to(user).filter(pk=case.pk).exists():
         return no("You cannot plan an audit of this case.")
     return YES
+
+
+def _calibrate(user: Any, case: Case | None) -> Decision:
+    """A QA lead, in a case that they may see; without one, whether they may set one up at all."""
+    if not user.pk or not user.holds(Role.QA_LEAD):
+        return no("Only a QA lead can set up a calibration.")
+    if case is not None and not Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        return no("You cannot set up a calibration with this case.")
+    return YES
+
+
+def _reveal(user: Any, calibration: Calibration) -> Decision:
+    if not user.pk or not user.holds(Role.QA_LEAD) or not _may_see(user, calibration):
+        return no("Only a QA lead can end a calibration early.")
+    if calibration.audits.filter(auditor=user.pk).exclude(status=AuditStatus.VOID).exists():
+        return no("Somebody who takes part in this calibration cannot end it.")
+    return YES
+
+
+def _see_calibrators(user: Any, calibration: Calibration) -> Decision:
+    """Who the auditors of a calibration are: the QA unit. Its auditors see each other as letters."""
+    return YES if _is_qa(user) and _may_see(user, calibration) else no("Only the QA unit sees who took part.")
 
 
 def _qa_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
@@ -341,7 +364,9 @@ _REOPEN_FIRST = "This audit is closed. Ask the QA lead to reopen it, then create
 
 
 def _act(user: Any, audit: Audit) -> Decision:
-    """The line of the case and the QA unit make actions from an audit, until it is closed."""
+    """The line of the case and the QA unit make actions from an audit, until it closes; from a calibration nobody."""
+    if audit.purpose == AuditPurpose.CALIBRATION:
+        return no("A calibration audit leads to no actions. Raise an alert where a child may be at risk.")
     if audit.status == AuditStatus.CLOSED:
         return no(_REOPEN_FIRST)
     if audit.case is not None and _may_see(user, audit) and (_is_qa(user) or _at_or_below(user, audit, *LINE_ROLES)):
@@ -492,6 +517,9 @@ def _write_scheme(user: Any, obj: Any) -> Decision:
 
 
 VERBS: dict[str, Callable[[Any, Any], Decision]] = {
+    "calibrate": _calibrate,
+    "reveal": _reveal,
+    "see_calibrators": _see_calibrators,
     "create": _create,
     "allocate": _qa_verb("Only the QA unit can allocate audits."),
     "reassign": _qa_verb("Only the QA unit can reassign audits."),

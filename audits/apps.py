@@ -19,7 +19,7 @@ class AuditsConfig(AppConfig):
         from actions.services.changing import when_reopened
         from audits import tasks
         from audits.choices import DisputeOrigin
-        from audits.models import Audit, Dispute, Moderation, SafeguardingAlert, Theme
+        from audits.models import Audit, Calibration, Dispute, Moderation, SafeguardingAlert, Theme
         from audits.rules.timescales import TIMESCALES
         from audits.selectors import leavers
         from audits.services.answering import follow_dispute
@@ -41,10 +41,11 @@ class AuditsConfig(AppConfig):
         register_schedule(tasks.EVERY_HOUR)
         declare(TIMESCALES)
         register_importer(AUDIT_IMPORTER)
-        for schedule in (tasks.EVERY_MORNING, tasks.HOURLY, tasks.EVERY_MONTH):
+        for schedule in (tasks.EVERY_MORNING, tasks.HOURLY, tasks.EVERY_MONTH, tasks.CALIBRATIONS_HOURLY):
             register_schedule(schedule)
         on_event("audits.submitted", tasks.TELL_MODERATORS)
         on_event("audits.settled", tasks.BOOK_RE_AUDIT)
+        on_event("audits.settled", tasks.REVEAL_CALIBRATION)
         on_event("actions.all_verified", tasks.CLOSE_AUDIT)
 
         def left_open(user: Any, person: Any) -> dict[str, Any] | None:
@@ -76,6 +77,12 @@ class AuditsConfig(AppConfig):
 
         def sees_audit(user: Any, audit_id: UUID) -> bool:
             return Audit.objects.visible_to(user).filter(pk=audit_id).exists()
+
+        def sees_calibration(user: Any, calibration_id: UUID) -> bool:
+            return Calibration.objects.visible_to(user).filter(pk=calibration_id).exists()
+
+        revealed = "The grades of calibration {reference} can be read"
+        register_kind(NoticeKind("calibration_revealed", revealed, sees_calibration))
 
         def sees_alert(user: Any, alert_id: UUID) -> bool:
             return SafeguardingAlert.objects.visible_to(user).filter(pk=alert_id).exists()
@@ -161,5 +168,7 @@ class AuditsConfig(AppConfig):
         register(
             NavItem("Moderation", "audits:moderation_queue", order=25, shown_to=holds(*moderators), section="Audits")
         )
+        calibrators = holds(*QA_ROLES, Role.AUDITOR)
+        register(NavItem("Calibration", "audits:calibrations", order=26, shown_to=calibrators, section="Audits"))
         register(NavItem("Audit tools", "audits:tools", order=84, shown_to=holds(*QA_ROLES), section="Administration"))
         register(NavItem("Alerts", "audits:alerts", order=28, shown_to=holds(*alerted), section="Audits"))

@@ -41,6 +41,11 @@ class AuditPurpose(models.TextChoices):
     CALIBRATION = "calibration", "Calibration (not counted)"
 
 
+class CalibrationStatus(models.TextChoices):
+    RUNNING = "running", "Grades hidden"
+    REVEALED = "revealed", "Grades revealed"
+
+
 class AuditMode(models.TextChoices):
     DESK = "desk", "Desk-based"
     WITH_PRACTITIONER = "with_practitioner", "With the practitioner"

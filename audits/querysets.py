@@ -22,6 +22,7 @@ from audits.choices import (
     AlertStatus,
     AuditPurpose,
     AuditStatus,
+    CalibrationStatus,
     DisputeStatus,
     ModerationOutcome,
     ModerationStatus,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
         Answer,
         Audit,
+        Calibration,
         Challenge,
         Dispute,
         GradeScheme,
@@ -54,6 +56,14 @@ def held_in_window(user: Any, audit: str = "") -> Exists:
         .objects.filter(case=OuterRef(f"{path}case"), worker__user=user.pk)
         .filter(Q(held_to=None) | Q(held_to__gte=OuterRef(f"{path}window_from")))
     )
+
+
+def _blind_to(user: Any) -> Q:
+    """Audits of a calibration in which the user audits too, while the grades are hidden: never another's."""
+    own = apps.get_model("audits", "Audit").objects.filter(
+        calibration=OuterRef("calibration"), calibration__status=CalibrationStatus.RUNNING, auditor=user.pk
+    )
+    return Q(calibration__isnull=False) & Q(Exists(own))
 
 
 def _ever_held(user: Any) -> list[Any]:
@@ -78,14 +88,16 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         whose team they belong to; a head of service those of their services once they are submitted;
         a team manager and a service lead those of their units, and a practitioner those of cases that
         they hold or held in the audit's window, once feedback is issued. A restricted case is seen by
-        its auditor and by named people only. Sight that was lent is worth nothing without a role in force.
+        its auditor and by named people only. A calibration audit is seen by its auditor and the QA unit alone, and
+        by nobody who takes part in the same calibration before its grades are revealed. Sight that was lent is worth
+        nothing without a role in force.
         """
         if getattr(user, "is_system", False):
             return self
         if not user.pk or not user.roles():
             return self.none()
         if user.holds(*QA_ROLES):
-            seen = Q()
+            seen = ~_blind_to(user) if user.holds(Role.AUDITOR) else Q()
         else:
             seen = Q(pk__in=[])
             if user.holds(Role.MODERATOR, Role.HEAD_OF_SERVICE):
@@ -100,6 +112,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
                 seen |= Q(status__in=ISSUED) & (Q(service__in=managed) | Q(team__in=managed))
             if user.holds(Role.PRACTITIONER):
                 seen |= Q(case__in=_ever_held(user), status__in=ISSUED) & Q(held_in_window(user))
+            seen &= ~Q(purpose=AuditPurpose.CALIBRATION)
         own = Q(auditor=user.pk) & ~Q(status__in=(AuditStatus.PLANNED, AuditStatus.VOID))
         mine = own if user.holds(Role.AUDITOR) else Q(pk__in=[])
         granted = list(
@@ -120,7 +133,10 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         )
 
     def awaiting(self, what: str, on: date | None) -> Self:
-        """Issued audits that wait for something of the line: a response, a late one, a countersignature, a decision."""
+        """Audits that wait for their feedback to be issued; or issued ones that wait for something of the line: a
+        response, a late one, a countersignature, a decision."""
+        if what == "issue":
+            return self.filter(status=AuditStatus.SETTLED).exclude(purpose=AuditPurpose.CALIBRATION)
         issued = self.filter(historic=False)
         if what == "challenge":
             return issued.filter(challenges__status="open")
@@ -142,6 +158,30 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def overdue(self, on: date) -> Self:
         """Audits that their auditor should have submitted by now."""
         return self.filter(status__in=OPEN_TO_AUDITOR, due_on__lt=on)
+
+
+class CalibrationQuerySet(models.QuerySet["Calibration"]):
+    def visible_to(self, user: Any) -> Self:
+        """Calibrations: the QA unit, and an auditor those in which they have an audit. Nobody of the case's line.
+
+        That somebody sees one says nothing of its grades: those are hidden from everybody until they are revealed.
+        """
+        if getattr(user, "is_system", False):
+            return self
+        if not user.pk or not user.roles():
+            return self.none()
+        own = Q(pk__in=[])
+        if user.holds(Role.AUDITOR):
+            mine = apps.get_model("audits", "Audit").objects.filter(calibration=OuterRef("pk"), auditor=user.pk)
+            own = Q(Exists(mine.exclude(status=AuditStatus.VOID)))
+        if not user.holds(*QA_ROLES):
+            return self.filter(own)
+        named = apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef("case"), user=user.pk)
+        return self.filter(own | Q(case__restricted=False) | Q(Exists(named)))
+
+    def running(self) -> Self:
+        """Calibrations whose grades are hidden."""
+        return self.filter(status=CalibrationStatus.RUNNING)
 
 
 def _moderations(user: Any) -> ModerationQuerySet:

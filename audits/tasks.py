@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from actions.rules.clock import sample_moments
 from audits.services.answering import lapse_answers
+from audits.services.calibrating import reveal_all_due, reveal_of_audit
 from audits.services.closing import close_all_done, close_audits_of, close_when_done
 from audits.services.feedback import issue_all_due
 from audits.services.re_auditing import book_re_audit, book_sample
@@ -25,6 +26,8 @@ LOOK_AT_CLOCKS = "look_at_audit_clocks"
 TELL_MODERATORS = "tell_moderators_of_submission"
 BOOK_RE_AUDIT = "book_re_audit"
 BOOK_SAMPLE = "book_sample_of_re_audits"
+REVEAL_CALIBRATION = "reveal_calibration_of_audit"
+REVEAL_CALIBRATIONS = "reveal_calibrations"
 CLOSE_AUDIT = "close_audit_of_actions"
 ISSUE_AT = time(7, 15)
 
@@ -83,6 +86,22 @@ def book_sample_of_month(run: JobRun, *, month: str) -> None:
     """Draw and book for the month ("2026-10")."""
     booked = book_sample(month=date.fromisoformat(f"{month}-01"))
     with run.completing(booked=booked):
+        pass
+
+
+@handles(REVEAL_CALIBRATION, title="Reveal the grades of a calibration when all have submitted")
+def reveal_calibration_of(run: JobRun, *, audit_id: str) -> None:
+    """A grade has settled: where it was the last of a calibration, its grades are revealed."""
+    revealed = reveal_of_audit(audit_id=UUID(audit_id), today=timezone.localdate())
+    with run.completing(revealed=revealed):
+        pass
+
+
+@handles(REVEAL_CALIBRATIONS, title="Reveal the grades of calibrations whose last day is over")
+def reveal_calibrations_due(run: JobRun, *, hour: str = "") -> None:
+    """Look at what stands today, however late the job runs; `hour` names the hour that it is for."""
+    revealed = reveal_all_due(today=timezone.localdate())
+    with run.completing(revealed=revealed):
         pass
 
 
@@ -148,6 +167,14 @@ EVERY_HOUR = Schedule(
     name="lapse_answers",
     kind=LAPSE_ANSWERS,
     title="Take the silence of auditors as acceptance of a changed grade",
+    says="Every hour, on the hour",
+    period=_full_hour,
+    moments=_full_hours,
+)
+CALIBRATIONS_HOURLY = Schedule(
+    name="reveal_calibrations",
+    kind=REVEAL_CALIBRATIONS,
+    title="Reveal the grades of calibrations whose last day is over",
     says="Every hour, on the hour",
     period=_full_hour,
     moments=_full_hours,

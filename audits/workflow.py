@@ -10,6 +10,7 @@ from audits.choices import (
     MODERATION_UNDER_WAY,
     AlertStatus,
     AuditStatus,
+    CalibrationStatus,
     DisputeStatus,
     ModerationStatus,
     ToolStatus,
@@ -45,7 +46,7 @@ AUDIT_MOVES = (
     Move(
         "void",
         (AuditStatus.PLANNED, AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS, AuditStatus.SUBMITTED),
-        AuditStatus.VOID, "QA lead", "made the audit void", True,
+        AuditStatus.VOID, "QA lead; system when a calibration ends", "made the audit void", True,
     ),
 )  # fmt: skip
 
@@ -114,6 +115,15 @@ ALERT_MOVES = (
     Move("check", (AlertStatus.RESOLVED,), AlertStatus.CHECKED, "QA unit", "checked what was done"),
 )  # fmt: skip
 
+CALIBRATION_MOVES = (
+    Move("set_up", (), CalibrationStatus.RUNNING, "QA lead", "set up the calibration"),
+    Move("reveal", (CalibrationStatus.RUNNING,), CalibrationStatus.REVEALED, "system", "revealed the grades"),
+    Move(
+        "reveal_early", (CalibrationStatus.RUNNING,), CalibrationStatus.REVEALED, "QA lead",
+        "ended the calibration early", True,
+    ),
+)  # fmt: skip
+
 TOOL_MOVES = (
     Move("change_tool", (ToolStatus.DRAFT,), "", "QA unit", "changed the draft"),
     Move("publish", (ToolStatus.DRAFT,), ToolStatus.LIVE, "QA unit", "made it live"),
@@ -152,6 +162,8 @@ _DOING = {
     "acknowledge": "acknowledge it again",
     "resolve": "resolve it again",
     "check": "check it again",
+    "reveal": "reveal its grades again",
+    "reveal_early": "end it early",
     "withdraw": "withdraw it",
     "return": "return it",
     "return_to_lead": "return it",

@@ -30,6 +30,7 @@ class WorklistConfig(AppConfig):
             return {
                 "audits": audit_rows(audits, timezone.localdate()),
                 "plan_url": reverse("audits:plan", args=[case.pk]) if can(user, "create", case) else "",
+                "calibrate_url": reverse("audits:calibrate", args=[case.pk]) if can(user, "calibrate", case) else "",
             }
 
         def glass_banner(user: Any, _: Any) -> OpenGlass | None:

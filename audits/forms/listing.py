@@ -34,6 +34,7 @@ STAGES = [
 
 
 AWAITED = [
+    ("issue", "Its feedback to be issued"),
     ("response", "A response"),
     ("late", "A response that is late"),
     ("countersign", "A countersignature"),

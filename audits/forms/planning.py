@@ -39,7 +39,6 @@ class PlanForm(BaseForm):
         choices=[
             (AuditPurpose.STANDARD, "Yes"),
             (AuditPurpose.SHADOW, "No, it is a shadow audit by somebody in training"),
-            (AuditPurpose.CALIBRATION, "No, it is for calibration between auditors"),
         ],
         initial=AuditPurpose.STANDARD,
         widget=GovRadios(),
@@ -114,7 +113,8 @@ class ReasonForm(BaseForm):
 
 
 class ReassignForm(ReasonForm):
-    """To whom, why, and what becomes of what was written; it `keeps` that without asking where it was submitted."""
+    """To whom, why, and what becomes of what was written; it `keeps` that without asking where it was submitted, and
+    `clears` it where others are not to see it."""
 
     keep_answers = forms.ChoiceField(
         label="What should happen to what was written so far?",
@@ -125,10 +125,10 @@ class ReassignForm(ReasonForm):
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], keeps: bool = False,
-        **kwargs: Any,
+        clears: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(data, **kwargs)
         self.fields["auditor"] = auditor_field(auditors)
-        if keeps:
+        if keeps or clears:
             del self.fields["keep_answers"]
         self.order_fields(["version", "auditor", "keep_answers", "why"])

@@ -28,6 +28,7 @@ from audits.choices import (
     TallyStage,
     ToolStatus,
 )
+from audits.models.calibration import Calibration
 from audits.models.loop import (
     Challenge,
     Clock,
@@ -55,8 +56,9 @@ from cases.choices import AgeBand, PlanType, SubjectKind
 from cases.models import Case
 from core.models import Identified, Versioned
 
-# The records of the loop stand in a module of their own; they are models of this app like the others.
+# These records stand in modules of their own; they are models of this app like the others.
 __all__ = [
+    "Calibration",
     "Challenge",
     "Clock",
     "ExemplarConsent",
@@ -258,6 +260,7 @@ class Audit(Identified, Versioned):
     scheme = models.ForeignKey(GradeScheme, on_delete=models.PROTECT, related_name="+")
     historic = models.BooleanField(default=False)
     purpose = models.CharField(max_length=12, choices=AuditPurpose, default=AuditPurpose.STANDARD)
+    calibration = models.ForeignKey(Calibration, null=True, on_delete=models.PROTECT, related_name="audits")
     first_audit = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="re_audits")
     status = models.CharField(max_length=16, choices=AuditStatus, default=AuditStatus.PLANNED)
     mode = models.CharField(max_length=18, choices=AuditMode, default=AuditMode.DESK)
@@ -302,6 +305,17 @@ class Audit(Identified, Versioned):
 
     class Meta:
         ordering = ["-created_at", "id"]
+        constraints = [
+            # In the database itself: what belongs to a calibration counts in no report.
+            models.CheckConstraint(
+                condition=Q(calibration=None) | Q(purpose="calibration"), name="calibration_counts_nowhere"
+            ),
+            models.UniqueConstraint(
+                fields=["calibration", "auditor"],
+                condition=Q(calibration__isnull=False) & ~Q(status="void"),
+                name="one_audit_an_auditor_calibrates",
+            ),
+        ]
         indexes = [
             models.Index(fields=["auditor", "status", "due_on"], name="audit_by_auditor"),
             models.Index(fields=["service", "month"], name="audit_by_service"),

@@ -39,6 +39,7 @@ from audits.choices import (
     ISSUED,
     OPEN_TO_AUDITOR,
     AlertStatus,
+    AuditPurpose,
     AuditStatus,
     ClockKind,
     ClockState,
@@ -264,7 +265,7 @@ def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
             service=audit.service.name,
             team=audit.team.name if audit.team else "",
             plan=plan_words(audit),
-            audit_type=audit.audit_type,
+            audit_type=f"{audit.audit_type} (calibration)" if audit.calibration_id else audit.audit_type,
             auditor=auditor_name(audit),
             status=audit.get_status_display(),
             colour=STATUS_COLOURS[AuditStatus(audit.status)],
@@ -368,6 +369,7 @@ def _header_rows(audit: Audit) -> Iterable[SummaryRow]:
         ("Period looked at", _period(audit)),
         ("Auditor", auditor_name(audit)),
         ("How", audit.get_mode_display() if not audit.historic else ""),
+        ("Purpose", audit.get_purpose_display() if audit.purpose != AuditPurpose.STANDARD else ""),
     ]
     return (SummaryRow(key, value) for key, value in facts if value)
 

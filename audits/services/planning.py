@@ -16,8 +16,8 @@ from accounts.access import NotAllowed
 from accounts.choices import Role
 from accounts.models import User
 from audits import access
-from audits.choices import AuditMode, AuditPurpose, ToolStatus
-from audits.models import Audit, Moderation, ReferenceCounter, ToolVersion, Transition
+from audits.choices import AuditMode, AuditPurpose, AuditStatus, ToolStatus
+from audits.models import Audit, Calibration, Moderation, ReferenceCounter, ToolVersion, Transition
 from audits.rules.timescales import AUDIT_DAYS, AUDIT_WINDOW_MONTHS
 from audits.services import tallies
 from audits.services.disputing import drop_disputes
@@ -39,6 +39,7 @@ def create_audit(
     mode: str = AuditMode.DESK,
     purpose: str = AuditPurpose.STANDARD,
     window_to: date | None = None,
+    calibration: Calibration | None = None,
 ) -> Audit:
     """Plan an audit of a case with a live tool. The case's service, team and plan are kept as they are today.
 
@@ -57,7 +58,7 @@ def create_audit(
     at = timezone.now()
     with transaction.atomic():
         audit = Audit.objects.create(
-            reference=_next_reference(timezone.localdate().year),
+            reference=next_reference(year=timezone.localdate().year),
             case=case,
             case_reference=case.reference,
             subject_kind=case.subject_kind,
@@ -65,6 +66,7 @@ def create_audit(
             audit_type=tool.name,
             scheme_id=version.scheme_id,
             purpose=purpose,
+            calibration=calibration,
             mode=mode,
             service_id=case.service_id,
             team_id=case.team_id,
@@ -80,12 +82,15 @@ def create_audit(
     return audit
 
 
-def _next_reference(year: int) -> str:
-    """The next free reference of the year, as in A-2026-0001. Its counter is held until the transaction ends."""
+def next_reference(*, year: int, letter: str = "A") -> str:
+    """The next free reference of the year, as in A-2026-0001. Its counter is held until the transaction ends.
+
+    A calibration takes its number ("C-2026-0002") from the same row of numbers.
+    """
     ReferenceCounter.objects.get_or_create(year=year)
     while True:
         ReferenceCounter.objects.filter(year=year).update(last=F("last") + 1)
-        reference = f"A-{year}-{ReferenceCounter.objects.get(year=year).last:04}"
+        reference = f"{letter}-{year}-{ReferenceCounter.objects.get(year=year).last:04}"
         if not Audit.objects.filter(reference=reference).exists():  # an imported history may hold it
             return reference
 
@@ -129,6 +134,10 @@ def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answe
         if returned is not None:
             _give_returned(returned, auditor, by, said(why=why), keep_answers, version)
             return Audit.objects.get(pk=audit.pk)
+        if audit.calibration_id and keep_answers:
+            raise ValidationError(
+                {"keep_answers": "Auditors of a calibration do not see what others wrote. Clear it for the new one."}
+            )
         moves = Moves(audit=audit, by=by, version=version)
         moves.make(
             "reassign",
@@ -194,6 +203,9 @@ def _refuse_unfit(audit: Audit, auditor: User) -> None:
     found = access.conflicts(auditor, audit.case, audit.window_from) if audit.case else []
     if found:
         raise NotAllowed(f"This audit cannot go to a person who {' and '.join(found)}. Choose somebody else.")
+    others = Audit.objects.filter(calibration=audit.calibration_id, auditor=auditor).exclude(pk=audit.pk)
+    if audit.calibration_id and others.exclude(status=AuditStatus.VOID).exists():
+        raise NotAllowed("This person has an audit of the same case in this calibration. Choose somebody else.")
 
 
 def _clear(moves: Moves) -> None:
@@ -217,7 +229,7 @@ def decline_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
     return audit
 
 
-def void_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:
+def void_audit(*, audit: Audit, by: Any, why: str, version: int | None) -> Audit:
     """Make an audit void, with a reason: it counts nowhere and cannot be brought back. Not once it is settled."""
     with transaction.atomic():
         audit = lock_audit(audit=audit)

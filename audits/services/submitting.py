@@ -140,7 +140,9 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
 def reasons_now(*, audit: Audit, written: AuditAsWritten, draw: int, today: date) -> tuple[str, ...]:
     """Why this submission goes to a moderator; empty where it does not. One query for what the auditor did before."""
     meaning = audit.counted_grade
-    others = Audit.objects.filter(auditor=audit.auditor_id, month__isnull=False, historic=False).exclude(pk=audit.pk)
+    others = Audit.objects.filter(auditor=audit.auditor_id, month__isnull=False, historic=False).exclude(
+        Q(pk=audit.pk) | Q(purpose=AuditPurpose.CALIBRATION)
+    )
     chosen = Q(
         moderations__created_at__date__gte=quarter_start(today),
         moderations__status__in=(*MODERATION_UNDER_WAY, ModerationStatus.DONE),

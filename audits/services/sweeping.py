@@ -18,6 +18,7 @@ from audits import access
 from audits.choices import (
     OPEN_TO_AUDITOR,
     AlertStatus,
+    AuditPurpose,
     ClockKind,
     ClockState,
     ModerationStatus,
@@ -139,6 +140,8 @@ def _people_of_audit(audit: Audit, step: Step) -> tuple[list[User], str]:
         return own, "audit_due_soon"
     if step == Step.LATE:
         return [*own, *_leads(audit)], "audit_overdue"
+    if audit.purpose == AuditPurpose.CALIBRATION:  # the line of the case is not to know of it
+        return _leads(audit), "audit_overdue"
     role = Role.SERVICE_LEAD if step == Step.LATE_3 else Role.HEAD_OF_SERVICE
     return _above(audit, role), "audit_overdue_above"
 

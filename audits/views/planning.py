@@ -71,7 +71,7 @@ def _choices(audit: Audit, *, judged_by: bool = False) -> list[tuple[str, str]]:
     return [
         (
             str(choice.user.pk),
-            f"{choice.user.name} – {_open_audits(choice.open_audits)}"
+            f"{choice.user.name} – {open_audits_words(choice.open_audits)}"
             + (" (did the first audit)" if choice.user.pk == first else ""),
         )
         for choice in choices
@@ -79,7 +79,8 @@ def _choices(audit: Audit, *, judged_by: bool = False) -> list[tuple[str, str]]:
     ]
 
 
-def _open_audits(count: int) -> str:
+def open_audits_words(count: int) -> str:
+    """An auditor's workload in words."""
     return "1 open audit" if count == 1 else f"{count or 'no'} open audits"
 
 
@@ -124,6 +125,7 @@ def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
         request.POST or None,
         auditors=_choices(found, judged_by=returned),
         keeps=returned,
+        clears=bool(found.calibration_id),
         initial={"version": found.version},
         label="Why does it go to somebody else?",
         hint="Kept in the history of the audit.",
@@ -137,7 +139,7 @@ def reassign(request: HttpRequest, audit: UUID) -> HttpResponse:
                 auditor=auditor,
                 by=request.user,
                 why=cleaned["why"],
-                keep_answers=returned or cleaned["keep_answers"] == "yes",
+                keep_answers=returned or cleaned.get("keep_answers") == "yes",
                 version=cleaned["version"],
             )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
 from accounts.models import OrgUnit, User
 from audits import access
-from audits.choices import GRADE_FINAL, ISSUED, AuditStatus, ModerationStatus, ResponseStatus, TallyCut
+from audits.choices import GRADE_FINAL, ISSUED, AuditPurpose, AuditStatus, ModerationStatus, ResponseStatus, TallyCut
 from audits.forms.listing import FilterForm, ListChoices
 from audits.models import Audit, Challenge, Dispute, GradeTally, Moderation, Reflection, ToolVersion
 from audits.querysets import AuditQuerySet
@@ -187,7 +187,7 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
 
 def _issues_itself(audit: Audit) -> str:
     """When the feedback of a settled audit is issued if nobody does it."""
-    if audit.status != AuditStatus.SETTLED:
+    if audit.status != AuditStatus.SETTLED or audit.purpose == AuditPurpose.CALIBRATION:
         return ""
     return loop.issues_itself_words(audit, feedback.issued_on(audit=audit))
 
@@ -230,6 +230,8 @@ def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
 def _may_follow(verb: str, audit: Audit) -> bool:
     """Whether the audit's state allows it; one that was returned to its auditor can be given to somebody else, too."""
     returned = any(each.status == ModerationStatus.RETURNED for each in audit.moderations.all())
+    if verb == "issue" and audit.purpose == AuditPurpose.CALIBRATION:
+        return False
     return may_follow(AUDIT_MOVES, verb, audit.status) or (verb == "reassign" and returned)
 
 

@@ -51,6 +51,7 @@ def _way_back(keys: dict[str, UUID]) -> str:
         ("moderation", "audits:moderate"),
         ("dispute", "audits:dispute"),
         ("alert", "audits:alert"),
+        ("calibration", "audits:calibration"),
     ):
         if name in keys:
             return reverse(url, args=[keys[name]])

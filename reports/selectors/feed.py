@@ -1,7 +1,7 @@
 """The feed for business intelligence: what each table holds, once for PostgreSQL's views and once for CSV.
 
 De-identified: pseudonyms for records, months for days, no name of a person, no reference, no text. Cases whose access
-is restricted are left out wholly, and so is what was not submitted.
+is restricted are left out wholly, and so is what was not submitted, and calibrations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from actions.choices import ActionStatus
 from actions.querysets import ActionQuerySet
-from audits.choices import GRADE_FINAL, GRADE_GIVEN, AuditStatus
+from audits.choices import GRADE_FINAL, GRADE_GIVEN, AuditPurpose, AuditStatus
 from audits.models import AuditSection, Finding, SchemeGrade, Theme
 from audits.querysets import AuditQuerySet
 from audits.selectors.pages import shown_grade
@@ -75,13 +75,17 @@ def _days(start: str, end: str) -> str:
 
 
 _KEY = """CROSS JOIN (SELECT "inner", "outer" FROM public.reports_feedkey WHERE purpose = 'views') AS k"""
-_GIVEN = f"a.status IN ({_listed(GRADE_GIVEN)}) AND a.month IS NOT NULL AND (c.id IS NULL OR NOT c.restricted)"
+_GIVEN = (
+    f"a.status IN ({_listed(GRADE_GIVEN)}) AND a.month IS NOT NULL AND (c.id IS NULL OR NOT c.restricted) "
+    f"AND a.purpose <> '{AuditPurpose.CALIBRATION}'"
+)
 _FINAL = f"a.status IN ({_listed(GRADE_FINAL)})"
 _AUDIT = "public.audits_audit AS a LEFT JOIN public.cases_case AS c ON c.id = a.case_id"
 
 
 def _open(feed: Feed) -> AuditQuerySet:
-    return feed.audits.filter(status__in=GRADE_GIVEN, month__isnull=False).exclude(case__restricted=True)
+    given = feed.audits.filter(status__in=GRADE_GIVEN, month__isnull=False).exclude(case__restricted=True)
+    return given.exclude(purpose=AuditPurpose.CALIBRATION)
 
 
 def _day(moment: datetime | None) -> Any:
@@ -172,7 +176,7 @@ TABLES: dict[str, FeedTable] = {
                 ),
                 C("audit_type", "text", "What was audited, in the council's words", "a.audit_type"),
                 C("tool_version", "whole number", "The version of the audit tool", "tv.number::int"),
-                C("purpose", "word", "standard, shadow or calibration; reports count standard alone", "a.purpose"),
+                C("purpose", "word", "standard or shadow; reports count standard alone", "a.purpose"),
                 C("mode", "word", "desk, with_practitioner or live", "a.mode"),
                 C("status", "word", "submitted, settled, feedback_issued, responded or closed", "a.status"),
                 C("service", "text", "The service that the case was with", "sv.name"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from actions.choices import OPEN_STATUSES, SETTLED
 from actions.querysets import ActionQuerySet
-from audits.choices import GRADE_FINAL, GRADE_GIVEN, AuditStatus, FindingKind, Grade
+from audits.choices import GRADE_FINAL, GRADE_GIVEN, AuditPurpose, AuditStatus, FindingKind, Grade
 from audits.models import Audit, AuditSection, Finding, SchemeGrade
 from audits.querysets import AuditQuerySet
 from audits.rules.suppression import withheld_cells
@@ -58,10 +58,11 @@ ACTION_HEADER = (
 
 
 def audits_between(audits: AuditQuerySet, first: date, last: date) -> AuditQuerySet:
-    """Audits that count in these months, and those not submitted yet that were planned in them."""
+    """Audits that count in these months, and those not submitted yet that were planned in them; no calibration."""
     after = _month_after(last)
     planned = Q(month=None, created_at__date__gte=first, created_at__date__lt=after)
-    return audits.filter(Q(month__gte=first, month__lte=last) | planned)
+    held = audits.exclude(purpose=AuditPurpose.CALIBRATION)
+    return held.filter(Q(month__gte=first, month__lte=last) | planned)
 
 
 def actions_between(actions: ActionQuerySet, first: date, last: date) -> ActionQuerySet:

@@ -133,6 +133,12 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:plan": lambda world, thing: {
         "tool": str(world.tool.pk), "mode": "desk", "purpose": "standard", **_day("window_to"),
     },
+    "audits:new_calibration": lambda world, thing: {"reference": world.the("case", "near in_progress").row.reference},
+    "audits:calibrate": lambda world, thing: {
+        "tool": str(world.tool.pk), "about": LONG, **_in_ten_days("due_on"),
+        "auditors": [str(world.user(key).pk) for key in ("auditor", "far_auditor", "third_auditor")],
+    },
+    "audits:reveal_calibration": lambda world, thing: {"version": _version(thing), "why": LONG},
     "audits:acknowledge_alert": lambda world, thing: {"version": _version(thing)},
     "audits:resolve_alert": lambda world, thing: {"version": _version(thing), "resolution": LONG},
     "audits:check_alert": lambda world, thing: {"version": _version(thing)},

@@ -193,6 +193,12 @@ def _action(person: Person, action: Thing) -> bool:
     return holds and action.status in OPEN_STATUSES
 
 
+def _calibration(person: Person, calibration: Thing) -> bool:
+    if person.holds(Role.AUDITOR) and calibration.takes_part == person.key:
+        return True
+    return person.key == "named" if calibration.restricted else person.holds(*QA)
+
+
 def _recommendation(person: Person, recommendation: Thing) -> bool:
     above = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE, Role.PRINCIPAL_SOCIAL_WORKER)
     return person.holds(*QA, *above) or (bool(person.roles) and recommendation.owner == person.key)
@@ -247,6 +253,11 @@ SIGHT: dict[str, Rule] = {
         "The QA unit; moderators, and heads of service in their services: what waits, and what they took themselves; "
         "heads of service what waits for a confirmation. Never their own audit.",
         _moderation,
+    ),
+    "calibration": Rule(
+        "The QA unit, and the auditors who take part in it; never the case's line. Of a restricted case: those who "
+        "take part and named people.",
+        _calibration,
     ),
     "dispute": Rule(
         "The QA unit, the audit's auditor and first moderator, the head of service, and moderators who had no part in "
@@ -440,6 +451,7 @@ FACETS: dict[str, tuple[str, Callable[[Any, Person, Thing], bool]]] = {
     "recommendation": ("What a recommendation says: whoever sees it, or an action for it", lambda world, person, it: (
         sees(person, it) or any(sees(person, each) for each in world.things["action"] if each.recommendation is it)
     )),
+    "calibration": ("What a calibration is about: whoever sees it", lambda world, person, it: sees(person, it)),
     "tool": ("What a tool's draft says: the QA unit", lambda world, person, tool: sees(person, tool)),
     "clinic": ("What is written of a clinic: whoever sees it", lambda world, person, clinic: sees(person, clinic)),
     "saved report": ("What a saved report is called", lambda world, person, report: sees(person, report)),

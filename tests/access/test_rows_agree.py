@@ -11,7 +11,7 @@ from actions import access as actions_access
 from actions.models import Action, LoopCheck, Recommendation
 from assurance_clinics.models import Clinic
 from audits import access as audits_access
-from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
+from audits.models import Audit, Calibration, Dispute, Moderation, SafeguardingAlert
 from cases import access as cases_access
 from cases.models import Case
 from core.jobs.models import ExportFile, FileImport, Job
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 MODELS: dict[str, Any] = {
     "clinic": Clinic,
     "case": Case, "audit": Audit, "moderation": Moderation, "dispute": Dispute, "alert": SafeguardingAlert,
+    "calibration": Calibration,
     "action": Action, "check": LoopCheck, "recommendation": Recommendation, "job": Job, "import": FileImport,
     "notice": Notice, "summary": PanelSummary, "kept form": KeptForm, "written report": WrittenReport,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from audits.choices import (
     GRADE_FINAL,
     GRADE_GIVEN,
     AlertStatus,
+    AuditPurpose,
     AuditStatus,
     ClockKind,
     ConversationOutcome,
@@ -40,6 +41,7 @@ from audits.choices import (
 from audits.models import (
     Answer,
     Audit,
+    Calibration,
     Challenge,
     Clock,
     Conversation,
@@ -152,9 +154,11 @@ def build() -> World:
     structure = Structure(directorate, services, teams)
     people = {person.key: person for person in (*one_for_each_role(structure), *further_people(structure))}
     extras = {
-        key: UserFactory(name=f"Example {key}") for key in ("far_auditor", "far_holder", "far_moderator", "spare")
+        key: UserFactory(name=f"Example {key}")
+        for key in ("far_auditor", "third_auditor", "far_holder", "far_moderator", "spare")
     }
-    give_role(extras["far_auditor"], Role.AUDITOR, directorate)
+    for key in ("far_auditor", "third_auditor"):
+        give_role(extras[key], Role.AUDITOR, directorate)
     give_role(extras["far_moderator"], Role.MODERATOR, directorate)
     give_role(extras["far_holder"], Role.PRACTITIONER, teams[FAR])
     give_role(extras["spare"], Role.PANEL_MEMBER, directorate)
@@ -216,12 +220,31 @@ class _Builder:
             self.alert(self.world.the("audit", name), status)
         self.answered()
         self.challengeable()
+        self.calibrations()
         self.jobs_and_imports()
         self.files()
         self.tokens()
         self.saved_reports()
         self.notices()
         self.kept_forms()
+
+    def calibrations(self) -> None:
+        """Calibrations whose grades are hidden: one in which the auditor takes part, two in which nobody here does."""
+        for number, (name, site, person) in enumerate(
+            (("near in_progress", NEAR, "auditor"), ("far in_progress", FAR, "far_auditor"),
+             ("restricted in_progress", RESTRICTED, "far_auditor"))
+        ):  # fmt: skip
+            case = self.world.the("case", name)
+            thing = self.world.add(Thing("calibration", name, site, {}, {"takes_part": person}))
+            thing.row = Calibration.objects.create(
+                reference=f"C-2026-{number:04}", case=case.row, tool_version=self.world.tool,
+                due_on=timezone.localdate() + timedelta(days=7), about=self.world.canary(thing, "calibration", "about"),
+            )  # fmt: skip
+            AuditFactory(
+                case=case.row, auditor=self.world.user(person), status=AuditStatus.ALLOCATED,
+                purpose=AuditPurpose.CALIBRATION, calibration=thing.row,
+            )  # fmt: skip
+            thing.ids = {"id": thing.row.pk, "calibration": thing.row.pk}
 
     def challengeable(self) -> None:
         """A good audit that may be challenged; its practitioner reflected and was asked to be an example."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from audits.choices import AuditStatus, ClockKind, ClockState
+from audits.choices import ClockKind, ClockState
 from audits.models import Audit, Clock
 from audits.querysets import AuditQuerySet
 from core.page_parts import TaskItem
@@ -15,7 +15,7 @@ from worklist.selectors.home import SHOWN, WorkGroup, due_phrase
 
 def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
     """Settled audits whose feedback nobody has issued yet; they issue themselves after a working day."""
-    settled = audits.filter(status=AuditStatus.SETTLED).order_by("settled_at", "reference")
+    settled = audits.awaiting("issue", None).order_by("settled_at", "reference")
     waiting = list(settled.select_related("team", "service"))
     return WorkGroup(
         key="to_issue",
@@ -28,7 +28,7 @@ def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
             )
             for audit in waiting[:SHOWN]
         ),
-        all_url=f"{reverse('audits:list')}?status={AuditStatus.SETTLED}",
+        all_url=f"{reverse('audits:list')}?awaiting=issue",
         nothing="No settled audit waits for its feedback to be issued.",
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from core.jobs.services import run_due
 from learning.services.summaries import build_summary
 from worklist.services.demo_actions import make_actions
 from worklist.services.demo_audits import MONTHS, History, months_before
+from worklist.services.demo_calibration import make_calibrations
 from worklist.services.demo_cases import make_cases
 from worklist.services.demo_clinics import make_clinics
 from worklist.services.demo_extracts import make_extracts
@@ -94,4 +95,6 @@ def seed(*, today: date, say: Callable[[str], None] = lambda text: None) -> None
     say("audits between submission and settled grade")
     with transaction.atomic():  # after the meetings that are over: none of them decides a dispute of today
         make_moderation(council=council, cases=cases, version=history.whole_case, rng=random.Random(_SEED + 1))  # noqa: S311  invented data
+        say("calibrations")
+        make_calibrations(rng=random.Random(_SEED + 2), council=council, cases=cases, version=history.whole_case)  # noqa: S311  invented data
     run_due()

@@ -18,6 +18,7 @@ from audits.choices import (
     FAMILY,
     SERIOUSNESS,
     AuditMode,
+    AuditPurpose,
     AuditStatus,
     ClockKind,
     ClockState,
@@ -58,6 +59,7 @@ ON_TIME = 90  # percent of audits submitted on time (product.md section 12)
 def delivery_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     """Audits that were due in the period: done on time, done late, not done yet; against the target of 90% on time."""
     due = rows.every_audit.filter(due_on__gte=asked.first, due_on__lte=asked.ends_on, historic=False)
+    due = due.exclude(purpose=AuditPurpose.CALIBRATION)
     if asked.services:
         due = due.filter(service__in=asked.services)
     by_month: dict[str, Counter[str]] = defaultdict(Counter)
