@@ -63,9 +63,10 @@ def calibrate(request: HttpRequest, case: UUID) -> HttpResponse:
         note_refused(request, "cases.case", [case])
         raise Http404
     must(access.can(request.user, "calibrate", found))
+    graded = ToolVersion.objects.visible_to(request.user).live().filter(scheme__grades__isnull=False).distinct()
     versions = {
         str(version.pk): version
-        for version in ToolVersion.objects.visible_to(request.user).live().select_related("tool", "scheme")
+        for version in graded.select_related("tool", "scheme")
         if found.subject_kind in version.tool.subject_kinds
     }
     free = access.auditors_for(found)
