@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,10 +19,9 @@ from actions.services.verifying import verify_action
 from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, ModerationOutcome
 from audits.models import Audit, Clock, Dispute, Finding
 from audits.services.closing import close_all_done
-from audits.services.disputing import assign_dispute, decide_dispute
 from audits.services.moderating import decide_moderation, open_moderation
 from core.jobs.services import run_due
-from tests.audits.drafts import confirmed, section, submitted
+from tests.audits.drafts import section, submitted
 from tests.factories.accounts import person_as
 from tests.factories.cases import CaseFactory, held_by
 from tests.journeys.walking import REASON, walking
@@ -41,11 +41,17 @@ def test_an_inadequate_audit_to_its_end(
     Finding.objects.create(
         audit=audit, audit_section=section(audit, "voice"), kind=FindingKind.DEVELOPMENT, text="The plan says no date."
     )
-    held = open_moderation(moderation=audit.moderations.get(), by=moderator)
-    decide_moderation(moderation=held, by=moderator, outcome=ModerationOutcome.AGREED, version=held.version)
-    confirmed(audit, head_of_service)
     run_due()
     path = reverse("audits:detail", args=[audit.pk])
+    held = open_moderation(moderation=audit.moderations.get(), by=moderator)
+    decide_moderation(moderation=held, by=moderator, outcome=ModerationOutcome.AGREED, version=held.version)
+
+    with walking(browser, live_server.url, head_of_service) as head:
+        page = head.go("/")
+        page.get_by_role("link", name=re.compile(audit.reference)).first.click()
+        head.look("Confirm an inadequate grade").get_by_role("button", name="Confirm the grade").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+    run_due()
 
     with walking(browser, live_server.url, qa_lead) as lead:
         page = lead.go(path)
@@ -91,9 +97,13 @@ def test_an_inadequate_audit_to_its_end(
         expect(page.get_by_text("This feedback is being challenged")).to_be_visible()
         worker.look()
 
-    second = person_as(Role.MODERATOR, directorate)
-    dispute = assign_dispute(dispute=Dispute.objects.get(), moderator=second, by=second)
-    decide_dispute(dispute=dispute, by=second, grade=Grade.INADEQUATE, reason=REASON, version=dispute.version)
+    with walking(browser, live_server.url, person_as(Role.MODERATOR, directorate)) as second:
+        page = second.go(reverse("audits:dispute", args=[Dispute.objects.get().pk]))
+        second.look("Dispute about a grade").get_by_role("button", name="Take it up").click()
+        second.look("Dispute about a grade").locator("input[name=grade][value=inadequate]").check()
+        page.locator("textarea[name=reason]").fill(REASON)
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_text("You have decided the dispute")).to_be_visible()
     action = claim_done(action=Action.objects.get(), by=practitioner, text="Done")
     verify_action(action=action, by=qa_lead)
     Clock.objects.filter(kind=ClockKind.CHALLENGE).update(due_on=timezone.localdate() - timedelta(days=1))
