@@ -170,8 +170,8 @@ def _section_lines(
                 place = (row.section.position, row.section.key, row.section.title)
                 given = ("", NOT_APPLICABLE) if left_out else (row.grade, "")
                 by_section.setdefault(place, {})[audit.pk] = given
-    for (_, _, title), given in sorted(by_section.items()):
-        cells = [(audit, labels[audit.pk], *given.get(audit.pk, ("", ""))) for audit in audits]
+    for (_, _, title), by_audit in sorted(by_section.items()):
+        cells = [(audit, labels[audit.pk], *by_audit.get(audit.pk, ("", ""))) for audit in audits]
         yield _line(title, cells, scheme, reader)
 
 
