@@ -245,7 +245,8 @@ def _held(plan: Plan, lines: Iterable[ExtractLine]) -> dict[Any, tuple[Any, Any,
     if not keys - {None}:
         return {}
     held = Holding.objects.filter(case__in=keys - {None}, held_to=None)
-    return {case: place for case, *place in held.values_list("case", "service", "team", "worker")}
+    rows = held.values_list("case", "service", "team", "worker")
+    return {case: (service, team, worker) for case, service, team, worker in rows}
 
 
 def _entries(plan: Plan, read: CasesRead) -> Iterator[Entry]:
