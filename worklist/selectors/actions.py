@@ -10,7 +10,7 @@ from accounts.models import User
 from actions.querysets import ActionQuerySet
 from actions.selectors.pages import action_lines, in_order
 from core.page_parts import TaskItem
-from worklist.selectors.home import SHOWN, WorkGroup, due_phrase
+from worklist.selectors.home import WorkGroup, due_phrase, first_of
 
 
 def own_actions_group(actions: ActionQuerySet, *, owner: User, today: date) -> WorkGroup:
@@ -27,11 +27,12 @@ def actions_to_verify_group(actions: ActionQuerySet, *, verifier: User, today: d
 
 
 def _group(found: ActionQuerySet, key: str, title: str, show: str, today: date, nothing: str) -> WorkGroup:
-    lines = action_lines(in_order(found, "due")[:SHOWN], today)
+    shown, count = first_of(in_order(found, "due"))
+    lines = action_lines(shown, today)
     return WorkGroup(
         key=key,
         title=title,
-        count=found.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{line.reference}: {line.what[:90]}{'…' if len(line.what) > 90 else ''}",

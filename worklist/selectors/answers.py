@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
 from audits.choices import ClockKind, ClockState
-from audits.models import Audit, Clock
+from audits.models import Clock
 from audits.querysets import AuditQuerySet
 from core.page_parts import TaskItem
-from worklist.selectors.home import SHOWN, WorkGroup, due_phrase
+from worklist.selectors.home import WorkGroup, due_phrase, first_of
 
 
 def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
     """Settled audits whose feedback nobody has issued yet; they issue themselves after a working day."""
     settled = audits.awaiting("issue", None).order_by("settled_at", "reference")
-    waiting = list(settled.select_related("team", "service"))
+    waiting, count = first_of(settled.select_related("team", "service"))
     return WorkGroup(
         key="to_issue",
         title="Feedback to issue",
-        count=len(waiting),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}", status="Settled", colour="teal",
                 url=reverse("audits:detail", args=[audit.pk]), hint=str(audit.team or audit.service),
             )
-            for audit in waiting[:SHOWN]
+            for audit in waiting
         ),
         all_url=f"{reverse('audits:list')}?awaiting=issue",
         nothing="No settled audit waits for its feedback to be issued.",
@@ -44,39 +46,34 @@ def to_countersign_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
 
 
 def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, nothing: str) -> WorkGroup:
-    waiting = audits.awaiting(what, today)
-    going = Clock.objects.filter(
-        audit__in=waiting.values("pk"),
-        kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE),
-        state__in=(ClockState.RUNNING, ClockState.PAUSED),
+    clocks = Clock.objects.filter(audit=OuterRef("pk"), kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE))
+    soonest = clocks.filter(state=ClockState.RUNNING).order_by("due_on").values("due_on")[:1]
+    waiting = audits.awaiting(what, today).annotate(answer_by=Subquery(soonest)).select_related("team")
+    found, count = first_of(waiting.order_by(F("answer_by").asc(nulls_last=True), "reference"))
+    paused = set(
+        Clock.objects.filter(audit__in=[audit.pk for audit in found if not audit.answer_by])
+        .filter(kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE), state=ClockState.PAUSED)
+        .values_list("audit", flat=True)
     )
-    due: dict[object, date] = {}
-    paused: set[object] = set()
-    for audit, day, state in going.order_by("-due_on").values_list("audit", "due_on", "state"):
-        if state == ClockState.PAUSED:
-            paused.add(audit)
-        else:
-            due[audit] = day  # the soonest is the last
 
-    def when(audit: Audit) -> str:
-        if audit.pk in paused and audit.pk not in due:
+    def when(audit: Any) -> str:
+        if audit.pk in paused:
             return "Paused while a challenge is open"
-        return due_phrase(due.get(audit.pk), today)
+        return due_phrase(audit.answer_by, today)
 
-    found = sorted(waiting.select_related("team"), key=lambda audit: (due.get(audit.pk, date.max), audit.reference))
     return WorkGroup(
         key=key,
         title=title,
-        count=len(found),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
-                status="Late" if due.get(audit.pk, today) < today else audit.get_status_display(),
-                colour="red" if due.get(audit.pk, today) < today else "green",
+                status="Late" if (audit.answer_by or today) < today else audit.get_status_display(),
+                colour="red" if (audit.answer_by or today) < today else "green",
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=f"{audit.team or ''}. {when(audit)}".strip(". "),
             )
-            for audit in found[:SHOWN]
+            for audit in found
         ),
         all_url=f"{reverse('audits:list')}?awaiting={what}",
         nothing=nothing,

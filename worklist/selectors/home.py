@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -36,6 +38,12 @@ class WorkGroup:
     for_me: bool = True
 
 
+def first_of(rows: models.QuerySet[Any, Any]) -> tuple[list[Any], int]:
+    """The rows that a group shows, and how many there are. Only where there are more than shown are they counted."""
+    found = list(rows[: SHOWN + 1])
+    return found[:SHOWN], len(found) if len(found) <= SHOWN else rows.count()
+
+
 def due_phrase(due_on: date | None, today: date) -> str:
     """When something is due, in words with the working days: "due 4 March 2026, in 3 working days"."""
     if due_on is None:
@@ -46,10 +54,11 @@ def due_phrase(due_on: date | None, today: date) -> str:
 def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
     """Safeguarding alerts on which somebody still has to act, newest first."""
     waiting = alerts.unresolved().select_related("audit")
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="alerts",
         title="Safeguarding alerts",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"Alert on audit {alert.audit.reference}",
@@ -57,7 +66,7 @@ def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
                 url=reverse("audits:alert", args=[alert.pk]),
                 colour="red",
             )
-            for alert in waiting[:SHOWN]
+            for alert in shown
         ),
         all_url=reverse("audits:alerts"),
         nothing="No safeguarding alerts are open.",
@@ -68,10 +77,11 @@ def alerts_group(alerts: AlertQuerySet) -> WorkGroup:
 def own_audits_group(audits: AuditQuerySet, *, auditor: User, today: date) -> WorkGroup:
     """The audits that an auditor has to do, the most urgent first."""
     mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR).order_by("due_on", "reference")
+    shown, count = first_of(mine)
     return WorkGroup(
         key="to_do",
         title="Audits to do",
-        count=mine.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
@@ -84,7 +94,7 @@ def own_audits_group(audits: AuditQuerySet, *, auditor: User, today: date) -> Wo
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=due_phrase(audit.due_on, today),
             )
-            for audit in mine[:SHOWN]
+            for audit in shown
         ),
         all_url=reverse("audits:list") + "?mine=1",
         nothing="No audits are waiting for you. When one is allocated to you, it appears here.",
@@ -99,10 +109,11 @@ def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
         .exclude(moderations__status__in=asked)
         .order_by("submitted_at")
     )
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="with_others",
         title="Waiting for others",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
@@ -110,7 +121,7 @@ def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
                 colour="purple",
                 url=reverse("audits:detail", args=[audit.pk]),
             )
-            for audit in waiting[:SHOWN]
+            for audit in shown
         ),
         nothing="Nothing of yours is waiting for anybody else.",
         for_me=False,
@@ -124,10 +135,11 @@ def answers_group(audits: AuditQuerySet, *, auditor: User, today: date) -> WorkG
     rows = mine.values_list("pk", "reference", "audit_type", "moderations__status", "moderations__answer_by").order_by(
         "moderations__answer_by", "reference"
     )
+    shown, count = first_of(rows)
     return WorkGroup(
         key="answers",
         title="Moderation asks you",
-        count=mine.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{reference}: {audit_type}",
@@ -140,7 +152,7 @@ def answers_group(audits: AuditQuerySet, *, auditor: User, today: date) -> WorkG
                 if status == ModerationStatus.RETURNED
                 else f"{due_phrase(answer_by, today)}. Silence counts as acceptance",
             )
-            for key, reference, audit_type, status, answer_by in rows[:SHOWN]
+            for key, reference, audit_type, status, answer_by in shown
         ),
         nothing="No audit came back to you, and no grade of yours was changed.",
     )
@@ -154,10 +166,11 @@ def confirmations_group(moderations: ModerationQuerySet, *, head: User, today: d
         .exclude(disputes__second_moderator=head)
         .select_related("audit")
     )
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="confirm",
         title="Grades to confirm",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{each.audit.reference}: {each.audit.audit_type}",
@@ -166,7 +179,7 @@ def confirmations_group(moderations: ModerationQuerySet, *, head: User, today: d
                 url=reverse("audits:confirm", args=[each.pk]),
                 hint=due_phrase(each.confirm_by, today),
             )
-            for each in waiting[:SHOWN]
+            for each in shown
         ),
         all_url=reverse("audits:moderation_queue") + "?show=confirm",
         nothing="No grade waits for your confirmation.",
@@ -179,10 +192,11 @@ def disputes_group(disputes: DisputeQuerySet, *, moderator: User, today: date) -
         Q(status=DisputeStatus.OPEN) | Q(status=DisputeStatus.WITH_SECOND_MODERATOR, second_moderator=moderator)
     ).exclude(moderation__moderator=moderator)
     waiting = theirs.exclude(raised_by=moderator).select_related("audit").order_by("due_on", "raised_at")
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="disputes",
         title="Disputes to decide",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{each.audit.reference}: {each.audit.audit_type}",
@@ -191,7 +205,7 @@ def disputes_group(disputes: DisputeQuerySet, *, moderator: User, today: date) -
                 url=reverse("audits:dispute", args=[each.pk]),
                 hint=due_phrase(each.due_on, today),
             )
-            for each in waiting[:SHOWN]
+            for each in shown
         ),
         all_url=reverse("audits:moderation_queue") + "?show=disputes",
         nothing="No dispute waits for a second moderator.",
@@ -201,10 +215,11 @@ def disputes_group(disputes: DisputeQuerySet, *, moderator: User, today: date) -
 def third_returns_group(moderations: ModerationQuerySet) -> WorkGroup:
     """Audits that would be returned a third time: a QA lead decides."""
     waiting = moderations.in_list("third").select_related("audit")
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="third_returns",
         title="Third returns to decide",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{each.audit.reference}: {each.audit.audit_type}",
@@ -212,7 +227,7 @@ def third_returns_group(moderations: ModerationQuerySet) -> WorkGroup:
                 colour="orange",
                 url=reverse("audits:guide_return", args=[each.pk]),
             )
-            for each in waiting[:SHOWN]
+            for each in shown
         ),
         all_url=reverse("audits:moderation_queue") + "?show=third",
         nothing="No audit would be returned a third time.",
@@ -222,10 +237,11 @@ def third_returns_group(moderations: ModerationQuerySet) -> WorkGroup:
 def moderation_group(moderations: ModerationQuerySet, *, today: date) -> WorkGroup:
     """Submissions that wait for a moderator, the soonest due first."""
     waiting = moderations.waiting().select_related("audit").order_by("due_on", "created_at")
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="moderation",
         title="Waiting for moderation",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{moderation.audit.reference}: {moderation.audit.audit_type}",
@@ -234,7 +250,7 @@ def moderation_group(moderations: ModerationQuerySet, *, today: date) -> WorkGro
                 url=reverse("audits:moderate", args=[moderation.pk]),
                 hint=due_phrase(moderation.due_on, today),
             )
-            for moderation in waiting[:SHOWN]
+            for moderation in shown
         ),
         all_url=reverse("audits:moderation_queue"),
         nothing="No submissions are waiting to be moderated.",
@@ -244,10 +260,11 @@ def moderation_group(moderations: ModerationQuerySet, *, today: date) -> WorkGro
 def unallocated_group(audits: AuditQuerySet) -> WorkGroup:
     """Audits that are planned and have no auditor yet."""
     waiting = audits.filter(status=AuditStatus.PLANNED).select_related("service", "team").order_by("created_at")
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="unallocated",
         title="Planned, not yet allocated",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
@@ -256,7 +273,7 @@ def unallocated_group(audits: AuditQuerySet) -> WorkGroup:
                 url=reverse("audits:allocate", args=[audit.pk]),
                 hint=str(audit.team or audit.service),
             )
-            for audit in waiting[:SHOWN]
+            for audit in shown
         ),
         all_url=reverse("audits:list") + f"?status={AuditStatus.PLANNED}",
         nothing="Every planned audit has an auditor.",
@@ -266,10 +283,11 @@ def unallocated_group(audits: AuditQuerySet) -> WorkGroup:
 def overdue_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     """Audits that should have been submitted by now, the longest overdue first."""
     late = audits.overdue(today).select_related("auditor").order_by("due_on", "reference")
+    shown, count = first_of(late)
     return WorkGroup(
         key="overdue",
         title="Overdue audits",
-        count=late.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
@@ -278,7 +296,7 @@ def overdue_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=f"{audit.auditor or 'No auditor'}. {due_phrase(audit.due_on, today)}",
             )
-            for audit in late[:SHOWN]
+            for audit in shown
         ),
         all_url=reverse("audits:list") + "?overdue=1",
         nothing="No audit is overdue.",
@@ -289,10 +307,11 @@ def overdue_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
 def imports_group(imports: FileImportQuerySet) -> WorkGroup:
     """Imported files that somebody has to check before they take effect."""
     waiting = imports.filter(status=ImportStatus.PREVIEWED)
+    shown, count = first_of(waiting)
     return WorkGroup(
         key="imports",
         title="Imports to check",
-        count=waiting.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=given.filename,
@@ -300,7 +319,7 @@ def imports_group(imports: FileImportQuerySet) -> WorkGroup:
                 colour="yellow",
                 url=reverse("jobs:import", args=[given.pk]),
             )
-            for given in waiting[:SHOWN]
+            for given in shown
         ),
         all_url=reverse("jobs:imports"),
         nothing="No file is waiting to be checked.",
@@ -310,13 +329,14 @@ def imports_group(imports: FileImportQuerySet) -> WorkGroup:
 def failed_jobs_group(jobs: JobQuerySet) -> WorkGroup:
     """Background work that needs a person."""
     failed = jobs.filter(status=JobStatus.FAILED)
+    shown, count = first_of(failed)
     return WorkGroup(
         key="jobs",
         title="Failed jobs",
-        count=failed.count(),
+        count=count,
         items=tuple(
             TaskItem(label=job.kind.replace("_", " "), status="Failed", colour="red", url=reverse("jobs:list"))
-            for job in failed[:SHOWN]
+            for job in shown
         ),
         all_url=reverse("jobs:list"),
         nothing="Every background job has done its work.",
@@ -329,10 +349,11 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     recent = audits.filter(status__in=ISSUED, feedback_issued_at__date__gte=add_working_days(today, -20)).order_by(
         "-feedback_issued_at"
     )
+    shown, count = first_of(recent.select_related("team"))
     return WorkGroup(
         key="feedback",
         title="Feedback issued in the last 20 working days",
-        count=recent.count(),
+        count=count,
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
@@ -341,7 +362,7 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=str(audit.team or ""),
             )
-            for audit in recent.select_related("team")[:SHOWN]
+            for audit in shown
         ),
         all_url=reverse("audits:list"),
         nothing="No feedback was issued in the last 20 working days.",
@@ -354,9 +375,11 @@ def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, toda
     counts = {group.key: group.count for group in groups}
     shown = []
     if "to_do" in counts:
-        mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR)
-        late = mine.filter(due_on__lt=today).count()
-        shown.append(Tile(str(mine.filter(due_on=today).count()), "due today", f"{reverse('audits:list')}?mine=1"))
+        mine = audits.filter(auditor=auditor, status__in=OPEN_TO_AUDITOR).aggregate(
+            today=models.Count("pk", filter=Q(due_on=today)), late=models.Count("pk", filter=Q(due_on__lt=today))
+        )
+        late = mine["late"]
+        shown.append(Tile(str(mine["today"]), "due today", f"{reverse('audits:list')}?mine=1"))
         shown.append(
             Tile(
                 str(late),
