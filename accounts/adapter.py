@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -19,8 +20,23 @@ from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts import services
+from accounts.models import Membership, User
+
+
+class SignInBackend(AuthenticationBackend):
+    """allauth's way of recognising somebody. Who asks, and what they may, is read anew on every request."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session with the memberships in force today, by one statement; None for who has left."""
+        held = list(Membership.objects.active(timezone.localdate()).filter(user=user_id).select_related("user", "unit"))
+        if not held:
+            return super().get_user(user_id)
+        user = held[0].user
+        user.active_memberships = held
+        return user
 
 
 class ClosedAdapter(DefaultAccountAdapter):

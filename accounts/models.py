@@ -75,6 +75,18 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         return list(self.memberships.filter(current(timezone.localdate())).select_related("unit"))
 
     @cached_property
+    def lent_records(self) -> dict[str, list[Any]]:
+        """The keys of the records of which sight is lent to them now, by kind. Read once a request, as above."""
+        found: dict[str, list[Any]] = defaultdict(list)
+        for kind, key in self.record_grants.active(timezone.now()).values_list("kind", "object_id"):
+            found[kind].append(key)
+        return dict(found)
+
+    def lent(self, kind: str) -> list[Any]:
+        """The keys of the records of this kind of which sight is lent to them now."""
+        return self.lent_records.get(kind, [])
+
+    @cached_property
     def structure(self) -> dict[Any, list[Any]]:
         """Which units each unit leads to: those below it and those it has succeeded. Read once a request, as above."""
         # The whole structure is a few hundred rows: one query, whatever its shape.

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
-from accounts.models import RecordGrant
 from actions.choices import OFF_THE_LIST, OPEN_STATUSES, TO_DO, ActionStatus, Level, Verifier
+from cases.querysets import not_hidden
 
 if TYPE_CHECKING:
     from actions.models import Action, LoopCheck, Recommendation  # noqa: F401  for the type parameters only
@@ -29,12 +28,6 @@ def in_units(units: list[Any]) -> Q:
         for path in UNIT_PATHS:
             condition |= Q(**{f"{path}__in": units})
     return condition
-
-
-def not_hidden(user: Any) -> Q:
-    """Not about a restricted case, unless the case names this user."""
-    named = Exists(apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef("case"), user=user.pk))
-    return Q(case=None) | Q(case__restricted=False) | Q(named)
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -64,12 +57,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
             if user.holds(Role.PRINCIPAL_SOCIAL_WORKER):
                 shared |= Q(case=None, level__in=(Level.SERVICE, Level.PARTNERSHIP))
             seen = (shared & ~Q(status=ActionStatus.DRAFT)) | Q(status=ActionStatus.DRAFT, created_by=user.pk)
-        granted = Exists(
-            RecordGrant.objects.filter(
-                user=user.pk, kind="actions.action", object_id=OuterRef("pk"), until__gt=timezone.now()
-            )
-        )
-        return self.filter((seen & not_hidden(user)) | Q(granted))
+        return self.filter((seen & not_hidden(user)) | Q(pk__in=user.lent("actions.action")))
 
     def open(self) -> Self:
         """Actions that are not at an end: drafts are not open yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
-from accounts.models import Membership, OrgUnit, RecordGrant
+from accounts.models import Membership, OrgUnit
 from audits.choices import (
     DISPUTE_UNDER_WAY,
     GRADE_GIVEN,
@@ -30,6 +31,7 @@ from audits.choices import (
     TallyStage,
     ToolStatus,
 )
+from cases.querysets import not_hidden
 
 if TYPE_CHECKING:
     from audits.models import (  # noqa: F401  for the type parameters only
@@ -72,11 +74,10 @@ def _ever_held(user: Any) -> list[Any]:
     return list(holdings.order_by().values_list("case", flat=True).distinct())
 
 
-def _not_hidden(user: Any, audit: str = "") -> Q:
-    """Not a restricted case, or one that names this user, or a historic audit without a case."""
+def in_units(units: Sequence[Any], audit: str = "") -> Q:
+    """Audits of these services and teams. `audit` leads to the audit."""
     path = f"{audit}__" if audit else ""
-    named = Exists(apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef(f"{path}case"), user=user.pk))
-    return Q(**{f"{path}case": None}) | Q(**{f"{path}case__restricted": False}) | Q(named)
+    return Q(**{f"{path}service__in": units}) | Q(**{f"{path}team__in": units}) if units else Q(pk__in=[])
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):
@@ -104,23 +105,16 @@ class AuditQuerySet(models.QuerySet["Audit"]):
                 # As a list: within the alternatives of this condition a subquery would be asked of every audit.
                 seen |= Q(pk__in=list(_moderations(user).order_by().values_list("audit", flat=True)))
                 seen |= Q(pk__in=list(_disputes_to_judge(user).order_by().values_list("audit", flat=True)))
-            heads = unit_scope(user, Role.HEAD_OF_SERVICE)
-            if heads:
-                seen |= Q(status__in=GRADE_GIVEN) & (Q(service__in=heads) | Q(team__in=heads))
-            managed = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD)
-            if managed:
-                seen |= Q(status__in=ISSUED) & (Q(service__in=managed) | Q(team__in=managed))
+            if heads := unit_scope(user, Role.HEAD_OF_SERVICE):
+                seen |= Q(status__in=GRADE_GIVEN) & in_units(heads)
+            if managed := unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
+                seen |= Q(status__in=ISSUED) & in_units(managed)
             if user.holds(Role.PRACTITIONER):
                 seen |= Q(case__in=_ever_held(user), status__in=ISSUED) & Q(held_in_window(user))
             seen &= ~Q(purpose=AuditPurpose.CALIBRATION)
         own = Q(auditor=user.pk) & ~Q(status__in=(AuditStatus.PLANNED, AuditStatus.VOID))
         mine = own if user.holds(Role.AUDITOR) else Q(pk__in=[])
-        granted = list(
-            RecordGrant.objects.filter(user=user.pk, kind="audits.audit", until__gt=timezone.now()).values_list(
-                "object_id", flat=True
-            )
-        )
-        return self.filter((seen & _not_hidden(user)) | mine | Q(pk__in=granted))
+        return self.filter((seen & not_hidden(user)) | mine | Q(pk__in=user.lent("audits.audit")))
 
     def in_period(self, first: date, last: date) -> Self:
         """Audits that count in the months from `first` to `last` (any day of each)."""
@@ -243,20 +237,17 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
         if not user.pk:
             return self.none()
         if user.holds(*QA_ROLES):
-            return self.filter(_not_hidden(user, "audit"))
-        scope = Q(pk__in=[])
-        if user.holds(Role.MODERATOR):
-            units = unit_scope(user, Role.MODERATOR)
-            scope |= Q(audit__service__in=units) | Q(audit__team__in=units)
+            return self.filter(not_hidden(user, "audit__case"))
         heads = unit_scope(user, Role.HEAD_OF_SERVICE)
-        if heads:
-            scope |= Q(audit__service__in=heads) | Q(audit__team__in=heads)
+        scope = in_units([*unit_scope(user, Role.MODERATOR), *heads], "audit")
         waiting = Q(status=ModerationStatus.SELECTED) | Q(moderator=user.pk) | Q(confirmed_by=user.pk)
         if heads:
-            confirms = Q(audit__service__in=heads) | Q(audit__team__in=heads)
-            queried = apps.get_model("audits", "Dispute").objects.filter(moderation=OuterRef("pk"), raised_by=user.pk)
-            waiting |= (Q(status=ModerationStatus.AWAITING_CONFIRMATION) | Q(Exists(queried))) & confirms
-        return self.filter(scope & waiting & _not_hidden(user, "audit")).exclude(tied(user, "audit"))
+            # As a list, so that every alternative is found by an index.
+            disputes = apps.get_model("audits", "Dispute").objects.filter(raised_by=user.pk, moderation__isnull=False)
+            queried = list(disputes.order_by().values_list("moderation", flat=True))
+            confirms = Q(status=ModerationStatus.AWAITING_CONFIRMATION) | Q(pk__in=queried)
+            waiting |= confirms & in_units(heads, "audit")
+        return self.filter(scope & waiting & not_hidden(user, "audit__case")).exclude(tied(user, "audit"))
 
     def waiting(self) -> Self:
         """Submissions that wait for a moderator or are with one."""
@@ -292,29 +283,18 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
             return self
         if not user.pk or not user.roles():
             return self.none()
-        granted = Q(
-            pk__in=list(
-                RecordGrant.objects.filter(user=user.pk, kind="audits.dispute", until__gt=timezone.now()).values_list(
-                    "object_id", flat=True
-                )
-            )
-        )
+        granted = Q(pk__in=user.lent("audits.dispute"))
         if user.holds(*QA_ROLES):
-            return self.filter(_not_hidden(user, "audit") | granted)
-        seen = Q(pk__in=[])
-        units = unit_scope(user, Role.MODERATOR)
+            return self.filter(not_hidden(user, "audit__case") | granted)
         heads = unit_scope(user, Role.HEAD_OF_SERVICE)
-        judged = [*units, *heads]
+        judged = [*unit_scope(user, Role.MODERATOR), *heads]
+        seen = Q(pk__in=[])
         if judged:
-            there = Q(audit__service__in=judged) | Q(audit__team__in=judged)
             waits = Q(status=DisputeStatus.OPEN) & ~took_part(user)
-            seen |= (
-                there & (waits | Q(second_moderator=user.pk) | Q(moderation__moderator=user.pk)) & ~tied(user, "audit")
-            )
-        if heads:
-            seen |= (Q(audit__service__in=heads) | Q(audit__team__in=heads)) & ~tied(user, "audit")
+            theirs = waits | Q(second_moderator=user.pk) | Q(moderation__moderator=user.pk)
+            seen = ((in_units(judged, "audit") & theirs) | in_units(heads, "audit")) & ~tied(user, "audit")
         own = Q(audit__auditor=user.pk) if user.holds(Role.AUDITOR) else Q(pk__in=[])
-        return self.filter((seen & _not_hidden(user, "audit")) | own | granted)
+        return self.filter((seen & not_hidden(user, "audit__case")) | own | granted)
 
     def under_way(self) -> Self:
         """Disputes that nobody has decided yet."""
@@ -345,13 +325,11 @@ class AlertQuerySet(models.QuerySet["SafeguardingAlert"]):
         if user.holds(*QA_ROLES):
             seen = Q()
         else:
-            line = unit_scope(user, Role.TEAM_MANAGER, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
-            if line:
-                seen |= Q(audit__service__in=line) | Q(audit__team__in=line)
+            seen |= _in_line(user, *LINE_ROLES)
             if user.holds(Role.DUTY_MANAGER):
                 seen |= Q(status=AlertStatus.RAISED)
         mine = Q(audit__auditor=user.pk) if user.holds(Role.AUDITOR) else Q(pk__in=[])
-        return self.filter((seen & _not_hidden(user, "audit")) | mine)
+        return self.filter((seen & not_hidden(user, "audit__case")) | mine)
 
     def unresolved(self) -> Self:
         """Alerts on which somebody still has to act."""
@@ -367,7 +345,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
         if not user.pk or not user.roles():
             return self.none()
         seen = Q() if user.holds(*QA_ROLES) else _in_line(user, *LINE_ROLES) | Q(opened_by=user.pk)
-        return self.filter(seen & _not_hidden(user, "audit"))
+        return self.filter(seen & not_hidden(user, "audit__case"))
 
 
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
@@ -384,12 +362,11 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
             shared = _in_line(user, Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
             shared |= Q(audit__auditor=user.pk) | Q(audit__moderations__moderator=user.pk)
             seen = Q(person=user.pk) | _in_line(user, Role.TEAM_MANAGER) | (shared & Q(shared_at__isnull=False))
-        return self.filter(seen & _not_hidden(user, "audit")).distinct()
+        return self.filter(seen & not_hidden(user, "audit__case")).distinct()
 
 
 def _in_line(user: Any, *roles: str) -> Q:
-    units = unit_scope(user, *roles)
-    return Q(audit__service__in=units) | Q(audit__team__in=units) if units else Q(pk__in=[])
+    return in_units(unit_scope(user, *roles), "audit")
 
 
 class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):
@@ -440,13 +417,9 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         if user.holds(*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER):
             return counts
         seen = Q(pk__in=[])
-        heads = unit_scope(user, Role.HEAD_OF_SERVICE)
-        if heads:
-            seen |= Q(**{f"{audit}__service__in": heads}) | Q(**{f"{audit}__team__in": heads})
-        managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
         issued = Q(**{f"{audit}__status__in": ISSUED})
-        if managed:
-            seen |= issued & (Q(**{f"{audit}__service__in": managed}) | Q(**{f"{audit}__team__in": managed}))
+        seen |= in_units(unit_scope(user, Role.HEAD_OF_SERVICE), audit)
+        seen |= issued & in_units(unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER), audit)
         if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
             seen |= issued
         return counts.filter(seen)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
-from accounts.models import RecordGrant
+from cases.querysets import not_hidden
 from accounts.querysets import current
 from audits.querysets import tied, took_part
 from learning.choices import BriefingStatus, ExemplarStatus, ItemKind
@@ -43,10 +43,8 @@ def prepares(user: Any) -> bool:
     return getattr(user, "is_system", False) or (bool(getattr(user, "pk", None)) and user.holds(*KEEPERS))
 
 
-def _granted(user: Any, path: str) -> Exists:
-    return Exists(
-        RecordGrant.objects.filter(user=user.pk, kind=SIGHT, object_id=OuterRef(path), until__gt=timezone.now())
-    )
+def _granted(user: Any, path: str) -> Q:
+    return Q(**{f"{path}__in": user.lent(SIGHT)})
 
 
 def _may_sit(user: Any) -> bool:
@@ -114,10 +112,7 @@ class ItemQuerySet(models.QuerySet["AgendaItem"]):
 
     def not_restricted(self, user: Any) -> Self:
         """Items that are about no restricted case, unless the case names this user."""
-        named = Exists(
-            apps.get_model("cases", "NamedPerson").objects.filter(case=OuterRef("audit__case"), user=user.pk)
-        )
-        return self.filter(Q(audit=None) | Q(audit__case=None) | Q(audit__case__restricted=False) | Q(named))
+        return self.filter(Q(audit=None) | not_hidden(user, "audit__case"))
 
 
 PRACTICE_ROLES = (

@@ -35,7 +35,8 @@ class WorklistConfig(AppConfig):
 
         def glass_banner(user: Any, _: Any) -> OpenGlass | None:
             """What this person has open by break-glass; asked of those alone who may open anything so."""
-            return open_glass(user, now=timezone.now()) if access.breaks_glass(user) else None
+            looks = access.breaks_glass(user) and user.lent("cases.case")
+            return open_glass(user, now=timezone.now()) if looks else None
 
         def who_looked(user: Any, case: Any) -> dict[str, Any] | None:
             """A link for those who may ask who looked at the case."""

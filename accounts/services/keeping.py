@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import KeptForm, User
+from core.sessions import SessionStore
 
 # For the next working day, and a long weekend before it.
 KEPT_FOR = timedelta(days=7)

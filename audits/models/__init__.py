@@ -322,6 +322,7 @@ class Audit(Identified, Versioned):
             models.Index(fields=["team", "month"], name="audit_by_team"),
             models.Index(fields=["status", "-created_at", "id"], name="audit_by_status"),
             models.Index(fields=["-created_at", "id"], name="audit_newest"),
+            models.Index(fields=["auditor", "-created_at", "id"], name="audit_newest_of_auditor"),
             models.Index(fields=["month", "service"], name="audit_by_month"),
             # The few that an auditor has still to submit, by the day: what is overdue is asked on every start page.
             models.Index(

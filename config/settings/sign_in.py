@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from config.env import env
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.adapter.SignInBackend"]
 PASSWORD_RESET_TIMEOUT = 3600
 
 LOGIN_URL = "account_login"
