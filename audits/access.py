@@ -138,6 +138,8 @@ def _is_qa(user: Any) -> bool:
 
 
 def _may_see(user: Any, record: Audit | Calibration | Dispute | Moderation | SafeguardingAlert) -> bool:
+    if user.pk is not None and getattr(record, "seen_by", None) == user.pk:
+        return True
     return type(record).objects.visible_to(user).filter(pk=record.pk).exists()
 
 

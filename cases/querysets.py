@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import QA_ROLES, Role

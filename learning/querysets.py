@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.access import unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
-from cases.querysets import not_hidden
 from accounts.querysets import current
 from audits.querysets import tied, took_part
+from cases.querysets import not_hidden
 from learning.choices import BriefingStatus, ExemplarStatus, ItemKind
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -302,6 +304,10 @@ class Audit(Identified, Versioned):
     overall_saved_at = models.DateTimeField(null=True)
 
     objects = AuditQuerySet.as_manager()
+
+    # Whom this very row was loaded for from what they may see: they need not be asked again. A row that is loaded or
+    # locked anew has nobody here.
+    seen_by: UUID | None = None
 
     class Meta:
         ordering = ["-created_at", "id"]

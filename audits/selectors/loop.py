@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, Model, Subquery
+
 from actions.querysets import ActionQuerySet
 from actions.selectors.pages import ActionLine, action_lines, in_order
 from audits.choices import AuditStatus, ChallengeStatus, ClockKind, ClockState, FindingKind, Grade, ResponseStatus, View
@@ -16,8 +18,10 @@ from audits.models import (
     Challenge,
     Clock,
     ExemplarConsent,
+    Feedback,
     FeedbackMeeting,
     Finding,
+    HeldOpen,
     Reflection,
     Response,
     ThankYou,
@@ -109,30 +113,53 @@ def loop_of(audit: Audit, today: dt.date, *, reader: Seen, waits: Iterable[str] 
 
     `in_full` also shows a response that is not given yet, why the audit is held open, and who agreed to be an example.
     """
-    actions = reader.actions
-    challenges = list(audit.challenges.order_by("opened_at"))
-    consents = tuple(audit.consents.select_related("person"))
-    feedback = audit.feedbacks.order_by("-number").first()
-    response = response_of(audit)
-    lines = tuple(action_lines(in_order(actions, "due"), today))
-    hold = audit.holds.filter(released_at=None).first() if in_full else None
+    there = _what_there_is(audit)
+    challenges = list(audit.challenges.order_by("opened_at")) if there["has_challenges"] else []
+    consents = tuple(audit.consents.select_related("person")) if there["has_consents"] else ()
+    response = response_of(audit) if there["has_response"] else None
+    lines = tuple(action_lines(in_order(reader.actions, "due"), today))
+    hold = audit.holds.filter(released_at=None).first() if in_full and there["has_holds"] else None
     return Loop(
         issued_at=audit.feedback_issued_at,
-        number=feedback.number if feedback else 1,
+        number=there["number"] or 1,
         steps=tuple(_steps(audit, today, response, lines)),
         response=_response_read(audit, response, in_full=in_full),
         actions=lines,
         held_why=hold.why if hold else "",
         waits=tuple(waits),
         challenge_open=any(each.status == ChallengeStatus.OPEN for each in challenges),
-        challenges=tuple(reader.challenges.select_related("opened_by")),
+        challenges=tuple(reader.challenges.select_related("opened_by")) if challenges else (),
         decisions=tuple(each for each in challenges if each.status == ChallengeStatus.DECIDED),
-        reflections=tuple(reader.reflections.exclude(text="").select_related("person")),
-        meetings=tuple(audit.meetings.select_related("recorded_by")),
-        thanks=tuple(audit.thanks.select_related("by")),
+        reflections=tuple(reader.reflections.exclude(text="").select_related("person"))
+        if there["has_reflections"]
+        else (),
+        meetings=tuple(audit.meetings.select_related("recorded_by")) if there["has_meetings"] else (),
+        thanks=tuple(audit.thanks.select_related("by")) if there["has_thanks"] else (),
         consent=next((each for each in consents if each.person_id == reader.key), None),
         consents=consents if in_full else (),
     )
+
+
+_PARTS: dict[str, type[Model]] = {
+    "response": Response,
+    "challenges": Challenge,
+    "reflections": Reflection,
+    "meetings": FeedbackMeeting,
+    "thanks": ThankYou,
+    "consents": ExemplarConsent,
+    "holds": HeldOpen,
+}
+
+
+def _what_there_is(audit: Audit) -> dict[str, Any]:
+    """Which parts of the loop an audit has, and the number of its feedback: most have few, and only those are read."""
+    parts = {f"has_{name}": Exists(model._default_manager.filter(audit=audit.pk)) for name, model in _PARTS.items()}
+    number = Feedback.objects.filter(audit=audit.pk).order_by("-number").values("number")[:1]
+    return Audit.objects.filter(pk=audit.pk).values(number=Subquery(number), **parts).get()
+
+
+def _written(reader: Seen) -> tuple[Reflection, ...]:
+    return tuple(reader.reflections.exclude(text="").select_related("person"))
 
 
 def reflection_of(audit: Audit, person: Any) -> Reflection | None:

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.db.models.expressions import OrderBy
 from django.urls import reverse
 
@@ -48,13 +48,14 @@ from audits.choices import (
     SectionState,
     TallyStage,
 )
-from audits.models import Audit, AuditSection, Clock, Finding
+from audits.models import Audit, AuditSection, Clock, Finding, Moderation, Theme, Transition
 from audits.querysets import AuditQuerySet
 from audits.rules.submission import in_round
 from audits.selectors import judging
 from audits.selectors.drafting import GradeChoice, grade_choices, question_options
 from audits.selectors.readiness import asked_section, written_section
 from cases.choices import PlanType
+from cases.models import Holding
 from core.page_parts import SummaryRow, TaskItem, TimelineEntry
 from core.working_days import when_due
 
@@ -307,19 +308,34 @@ def auditor_name(audit: Audit) -> str:
 def with_header(audits: AuditQuerySet) -> AuditQuerySet:
     """Audits with what their summary needs."""
     return audits.select_related("case", "service", "team", "auditor", "tool_version__tool", "scheme").prefetch_related(
-        "case__holdings__worker", "alerts"
+        Prefetch("case__holdings", Holding.objects.select_related("worker")), "alerts"
     )
 
 
 def with_everything(audits: AuditQuerySet) -> AuditQuerySet:
+    """Audits with all that was written in them and the rules of their tool, in a fixed number of queries."""
+    return with_writing(audits).prefetch_related("tool_version__limiting_rules")
+
+
+def with_writing(audits: AuditQuerySet) -> AuditQuerySet:
     """Audits with all that was written in them, in a fixed number of queries."""
     return with_header(audits).prefetch_related(
         "scheme__grades",
-        "tool_version__limiting_rules",
+        Prefetch("sections", AuditSection.objects.select_related("section")),
         "sections__section__questions",
         "sections__answers",
-        "sections__findings__themes__parent",
+        "sections__findings",
+        Prefetch("sections__findings__themes", Theme.objects.select_related("parent")),
         "conversations",
+    )
+
+
+def with_story(audits: AuditQuerySet) -> AuditQuerySet:
+    """Audits with all that was written in them and all that happened to them, in a fixed number of queries."""
+    return with_writing(audits).prefetch_related(
+        Prefetch("transitions", Transition.objects.select_related("by")),
+        Prefetch("moderations", Moderation.objects.select_related("moderator")),
+        "moderations__sections",
     )
 
 

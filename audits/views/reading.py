@@ -17,7 +17,6 @@ from audits import access
 from audits.choices import GRADE_FINAL, ISSUED, AuditPurpose, AuditStatus, ModerationStatus, ResponseStatus, TallyCut
 from audits.forms.listing import FilterForm, ListChoices
 from audits.models import Audit, Challenge, Dispute, GradeTally, Moderation, Reflection, ToolVersion
-from audits.querysets import AuditQuerySet
 from audits.rules.responding import is_acknowledged_only, needs_safety_statement
 from audits.selectors import loop, moderating, pages, records
 from audits.services import challenging, closing, feedback
@@ -111,19 +110,13 @@ def _nothing_for(user: Any) -> str:
 @page("GET")
 def detail(request: HttpRequest, audit: UUID) -> HttpResponse:
     """One audit: the auditor's task list while it is under way, otherwise a page to read."""
-    found = visible_audit(request, audit, _with_story)
+    found = visible_audit(request, audit, pages.with_story)
     user: Any = request.user
     if found.auditor_id == user.pk and user.holds(Role.AUDITOR):
         return _for_its_auditor(request, found)
     if _reads_in_full(user, found):
         return show(request, "audits/read.html", found, _full(request, found))
     return show(request, "audits/feedback.html", found, _feedback(request, found))
-
-
-def _with_story(audits: AuditQuerySet) -> AuditQuerySet:
-    return pages.with_everything(audits).prefetch_related(
-        "transitions__by", "moderations__moderator", "moderations__sections"
-    )
 
 
 def _reads_in_full(user: Any, audit: Audit) -> bool:

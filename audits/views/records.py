@@ -70,6 +70,7 @@ def visible_audit(
     audit = load(Audit.objects.visible_to(request.user)).filter(pk=key).first()
     if audit is None:
         _missing(request, "audits.audit", key)
+    audit.seen_by = request.user.pk
     return audit
 
 

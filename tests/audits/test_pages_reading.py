@@ -7,11 +7,13 @@ import uuid
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
-from audits.choices import AuditStatus, Grade
-from audits.models import Audit, Moderation
+from actions.choices import Origin
+from audits.choices import AuditStatus, FindingKind, Grade, QuestionKind, SectionState
+from audits.models import Answer, Audit, AuditSection, Moderation, Theme, ToolQuestion, ToolSection
 from audits.services.drafting import save_conversation
 from audits.services.feedback import issue_feedback
 from cases.models import Case
@@ -19,6 +21,7 @@ from core.history.models import AccessEvent
 from tests.audits.drafts import accepted, fill_in, section, submitted
 from tests.audits.pages import browser, section_url, text_of, url
 from tests.factories.accounts import person_as
+from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory
 from tests.factories.cases import CaseFactory
 
@@ -164,3 +167,34 @@ def test_a_page_costs_the_same_however_much_was_written(under_way: Audit, audito
         )  # fmt: skip
     assert [queries(*page) for page in pages] == few
     assert max(few) <= 30
+
+
+def test_an_issued_audit_costs_the_same_with_many_sections_findings_actions_and_events(
+    settled: Audit, auditor: User, qa_lead: User
+) -> None:
+    readers = (auditor, qa_lead)
+    theme = Theme.objects.create(name="Example theme", parent=Theme.objects.create(name="Example parent"))
+
+    def happen(place: int) -> None:
+        part = ToolSection.objects.create(
+            version=settled.tool_version, key=f"more-{place}", title=f"Part {place}", position=10 + place, graded=True
+        )
+        question = ToolQuestion.objects.create(
+            section=part, key="seen", kind=QuestionKind.YES_PARTLY_NO, text="Was it seen?", position=0
+        )
+        row = AuditSection.objects.create(audit=settled, section=part, state=SectionState.COMPLETE, grade=Grade.GOOD)
+        Answer.objects.create(audit_section=row, question=question, value="yes")
+        for kind in FindingKind:
+            row.findings.create(audit=settled, kind=kind, text=f"Point {place}").themes.add(theme)
+        ActionFactory(origin=Origin.FINDING, origin_reference=settled.reference, case=settled.case)
+        made = {"event": "reopen", "at": timezone.now(), "by": person_as(Role.QA_LEAD, settled.service)}
+        settled.transitions.create(from_status="settled", to_status="settled", **made)
+
+    happen(0)
+    few = [queries(reader, url("detail", settled)) for reader in readers]
+    for place in range(1, 6):
+        happen(place)
+    page = text_of(browser(qa_lead).get(url("detail", settled)))
+    assert all(f"Part {place}" in page and f"Point {place}" in page for place in range(6))
+    assert [queries(reader, url("detail", settled)) for reader in readers] == few
+    assert max(few) <= 24
