@@ -17,8 +17,8 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
 from core.forms import BOXES, GovDateInput, error_messages, wrong_boxes
+from core.widgets import NOTHING
 
-NOTHING = format_html("{}", "")
 _BREAK = format_html("<br>{}", "")
 _ERROR = '<span class="govuk-visually-hidden">Error:</span> {}'
 _LABEL = '<label class="govuk-label govuk-!-font-weight-bold" for="{}">{}</label>'

@@ -7,6 +7,7 @@ leaves to Django's templates.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
@@ -17,6 +18,7 @@ _INPUTS = frozenset(
     f"django/forms/widgets/{name}.html"
     for name in ("text", "number", "email", "url", "hidden", "password", "input", "file", "date", "checkbox")
 )
+NOTHING = format_html("{}", "")
 
 
 class ControlRenderer(DjangoTemplates):
@@ -38,6 +40,8 @@ class ControlRenderer(DjangoTemplates):
 def _attributes(widget: dict[str, Any]) -> SafeString:
     """id="x" required: what is False is left out, what is True stands alone."""
     given = [(name, value) for name, value in widget["attrs"].items() if value is not False]
+    if not given:
+        return NOTHING
     return format_html_join(
         "",
         "{}{}",
@@ -54,11 +58,20 @@ def _input(widget: dict[str, Any]) -> SafeString:
 def _select(widget: dict[str, Any]) -> SafeString:
     groups = []
     for name, options, _ in widget["optgroups"]:
-        printed = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((option["value"], _attributes(option), option["label"]) for option in options),
-        )
+        printed = format_html_join("\n", "{}", ((_option(option),) for option in options))
         groups.append(format_html('<optgroup label="{}">\n{}\n</optgroup>', name, printed) if name else printed)
     inner = format_html_join("\n", "{}", ((group,) for group in groups))
     return format_html('<select name="{}"{}>\n{}\n</select>', widget["name"], _attributes(widget), inner)
+
+
+def _option(option: dict[str, Any]) -> SafeString:
+    value, label = option["value"], option["label"]
+    if type(value) is str and type(label) is str and not option["attrs"]:
+        return _plain_option(value, label)
+    return format_html('<option value="{}"{}>{}</option>', value, _attributes(option), label)
+
+
+@lru_cache(maxsize=2048)
+def _plain_option(value: str, label: str) -> SafeString:
+    """Of plain strings alone: a marked one equals a plain one and is written otherwise."""
+    return format_html('<option value="{}">{}</option>', value, label)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -48,7 +49,7 @@ class GradeRow:
     params: tuple[tuple[str, str], ...] = ()
     withheld: bool = False
 
-    @property
+    @cached_property
     def audited(self) -> int:
         """n: the graded audits (or section judgements) that count."""
         return self.good_or_better + self.requires_improvement + self.inadequate
@@ -58,7 +59,7 @@ class GradeRow:
         """How many are good or outstanding."""
         return self.outstanding + self.good
 
-    @property
+    @cached_property
     def percent(self) -> Percentages | None:
         """Whole percents that add to 100."""
         return arithmetic.percentages(self.outstanding, self.good, self.requires_improvement, self.inadequate)
@@ -68,7 +69,7 @@ class GradeRow:
         """Between which whole percents the share good or better is likely to lie."""
         return arithmetic.wilson(self.good_or_better, self.audited)
 
-    @property
+    @cached_property
     def meets_target(self) -> bool | None:
         """Whether the exact share reaches the target."""
         return arithmetic.meets_target(self.good_or_better, self.audited, self.target)
@@ -89,7 +90,7 @@ class GradeRow:
         """Whether it rests on so few audits that it is marked as a small number."""
         return arithmetic.is_small(self.audited)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """The four counts by grade, best first."""
         return {grade.value: getattr(self, grade.value) for grade in Grade}

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.widgets import NOTHING
+
 register = template.Library()
 
 GRADE_WORDS = {
@@ -22,6 +24,7 @@ GRADE_WORDS = {
     "requires_improvement": "Requires improvement",
     "inadequate": "Inadequate",
 }
+_BOLD = format_html("{}", " govuk-!-font-weight-bold")
 TAG_COLOURS = frozenset({"grey", "green", "teal", "blue", "light-blue", "purple", "magenta", "red", "orange", "yellow"})
 
 
@@ -52,6 +55,23 @@ def status_tag(words: str, colour: str = "grey") -> SafeString:
         return format_html("{}", words)
     chosen = colour if colour in TAG_COLOURS else "grey"
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', chosen, words)
+
+
+@register.simple_tag
+def figure_cells(line: Any) -> SafeString:
+    """The cells of one line of figures: each has `text`, `href`, `strong` and `hint`; `line.strong` is all of them."""
+    return format_html_join(
+        "",
+        '<td class="govuk-table__cell govuk-table__cell--numeric{}"{}>{}</td>',
+        (
+            (
+                _BOLD if cell.strong or line.strong else NOTHING,
+                format_html(' title="{}"', cell.hint) if cell.hint else NOTHING,
+                format_html('<a class="govuk-link" href="{}">{}</a>', cell.href, cell.text) if cell.href else cell.text,
+            )
+            for cell in line.cells
+        ),
+    )
 
 
 @register.filter

@@ -74,20 +74,25 @@ def _link(user: Any, question: Question, table: GradeTable) -> selectors.Link:
     """Leads from a figure to the audits behind it, for readers who may list audits."""
     may_list = access.can_list_audits(user)
     audits = reverse("audits:list")
+    asked: dict[tuple[tuple[str, str], ...], tuple[str, str]] = {}
 
     def link(row: GradeRow, grade: str) -> str:
         if table.counts_sections and "section" not in dict(row.params):
             return ""  # the sum of judgements is no number of audits
         if not may_list or len(row.params) != len(dict(row.params)) or ("team", "none") in row.params:
             return ""
+        if row.params not in asked:
+            asked[row.params] = _asked(row)
+        given, rest = asked[row.params]
+        return f"{audits}?{given}{f'&grade={grade}' if grade else ''}{rest}"
+
+    def _asked(row: GradeRow) -> tuple[str, str]:
+        """The address of a row before and after the grade: it is the same for all its figures."""
         params = {"month_from": f"{table.first:%Y-%m}", "month_to": f"{table.last:%Y-%m}"} | dict(row.params)
         if question.services:
             params.setdefault("service", str(question.services[0]))
-        if grade:
-            params["grade"] = grade
-        if question.settled_only:
-            params["stage"] = "final"
-        return f"{audits}?{urlencode(params | {'counted': 'on'})}"
+        rest = {"stage": "final", "counted": "on"} if question.settled_only else {"counted": "on"}
+        return urlencode(params), f"&{urlencode(rest)}"
 
     return link
 

@@ -107,7 +107,7 @@ def own_submitted_group(audits: AuditQuerySet, *, auditor: User) -> WorkGroup:
     waiting = (
         audits.filter(auditor=auditor, status=AuditStatus.SUBMITTED)
         .exclude(moderations__status__in=asked)
-        .order_by("submitted_at")
+        .order_by("submitted_at", "reference")
     )
     shown, count = first_of(waiting)
     return WorkGroup(
