@@ -17,7 +17,7 @@ class SessionStore(DatabaseStore):
         if must_create or self.session_key is None:
             super().save(must_create)
             return
-        kept = self.create_model_instance(self._get_session(no_load=False))
+        kept = self.create_model_instance(self._session)  # type: ignore[attr-defined]  # not in the stubs
         found = self.model.objects.filter(session_key=kept.session_key)
         if not found.update(session_data=kept.session_data, expire_date=kept.expire_date):
             raise UpdateError

@@ -155,7 +155,8 @@ def _what_there_is(audit: Audit) -> dict[str, Any]:
     """Which parts of the loop an audit has, and the number of its feedback: most have few, and only those are read."""
     parts = {f"has_{name}": Exists(model._default_manager.filter(audit=audit.pk)) for name, model in _PARTS.items()}
     number = Feedback.objects.filter(audit=audit.pk).order_by("-number").values("number")[:1]
-    return Audit.objects.filter(pk=audit.pk).values(number=Subquery(number), **parts).get()
+    rows: Any = Audit.objects.filter(pk=audit.pk).values(number=Subquery(number), **parts)
+    return dict(rows.get())
 
 
 def _written(reader: Seen) -> tuple[Reflection, ...]:

@@ -7,15 +7,15 @@ from typing import Any
 from django import forms, template
 from django.utils.safestring import SafeString
 
-from core.form_pack import write_field
 from core.forms import ErrorLink, error_links
+from core.templatetags.form_pack import write_field
 
 register = template.Library()
 
 
 @register.simple_tag
 def govuk_field(bound: forms.BoundField) -> SafeString:
-    """A field as the pages print it; see core.form_pack."""
+    """A field as the pages print it; see core.templatetags.form_pack."""
     return write_field(bound)
 
 
