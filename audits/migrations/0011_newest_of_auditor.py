@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_kept_forms'),
-        ('audits', '0009_open_by_due'),
+        ('audits', '0010_calibration'),
         ('cases', '0002_append_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
