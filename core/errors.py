@@ -1,14 +1,16 @@
 """The pages for requests that could not be answered.
 
-Bad request, forbidden, not found, server error and the CSRF page are printed without
+Bad request, forbidden, not found, server error, no database and the CSRF page are printed without
 the request: no user, no session, no database. So they work when the database does not,
 and the page for "not found" is the same bytes whether a thing is missing or hidden.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -43,8 +45,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return HttpResponseNotFound(_page("404.html"))
 
 
+# Seconds after which a browser or a program may ask again.
+RETRY_AFTER = 5
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500. Nothing about the fault is shown."""
+    """Answer 500, or 503 with Retry-After where the database did not answer. Nothing about the fault is shown.
+
+    Django calls this while it handles the exception, wherever it was raised: in a view, in the session, in a
+    middleware. A change that was asked for is rolled back or was never begun, so it may be asked for again.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return HttpResponse(_page("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return HttpResponseServerError(_page("500.html"))
 
 
