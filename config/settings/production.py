@@ -16,7 +16,7 @@ STORAGES = {
 }
 # Shared by all web processes, and still there when Redis is not: failed sign-ins and used codes are counted in it.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
+    "default": {"BACKEND": "core.caches.SharedCache", "LOCATION": "shared_cache"},
 }
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
