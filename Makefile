@@ -42,9 +42,9 @@ run-full: $(VENV)/.installed ## Serve it on the PostgreSQL and Redis of DATABASE
 test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS="tests/cases -x", LEG=sqlite)
 	@exec $(BIN)/python scripts/test.py $(if $(LEG),--leg $(LEG)) $(ARGS)
 
-faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (FAULT_KILLS=30 FAULT_JOBS=1500)
+faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (docs/faults.md)
 	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/many_cubes.py \
-		tests/faults/long_routes.py -s -o faulthandler_timeout=0
+		tests/faults/long_routes.py tests/faults/served_run.py -s -o faulthandler_timeout=0
 
 mutations: $(VENV)/.installed-dev ## Take each guard away and see its test fail (ARGS="17 20": those incidents alone)
 	@exec $(BIN)/python -m scripts.mutations $(ARGS)

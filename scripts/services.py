@@ -166,20 +166,66 @@ def private_directory(user: pwd.struct_passwd | None = None) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-@contextmanager
-def postgres() -> Iterator[Server]:
-    """A private PostgreSQL for the length of the block, on a socket in its own directory, durability off.
+@dataclass
+class Postgres:
+    """The programs and the folder of a private PostgreSQL; its process, which may be ended and started again."""
 
-    Yields a Server whose URL names an empty database. Raises NotAvailable when the
+    programs: Path
+    home: Path
+    settings: dict[str, str]
+    environ: dict[str, str]
+    as_user: dict[str, object]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start it and wait until it answers; returns its version, "15.20"."""
+        command = [str(self.programs / "postgres"), "-D", str(self.home / "data")]
+        for name, value in self.settings.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.home / "log").open("ab") as output:
+            self.process = subprocess.Popen(  # type: ignore[call-overload]
+                command,
+                env=self.environ,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGQUIT),
+                **self.as_user,
+            )
+        return _await_postgres(self.process, self.home, self.home / "log")
+
+    def stop(self, sig: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT rolls back what is open ("fast"), SIGQUIT leaves the log to be replayed ("immediate")."""
+        if self.process is not None:
+            stop(self.process, sig)
+
+    def restart(self, sig: signal.Signals) -> None:
+        """End it as `stop` does, and start it again."""
+        self.stop(sig)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """DATABASE_URL of its empty database."""
+        return f"postgres://council@{quote(str(self.home), safe='')}/postgres"
+
+
+@contextmanager
+def own_postgres(*, durable: bool) -> Iterator[tuple[Postgres, str]]:
+    """A private PostgreSQL on a socket in its own directory, and its version; gone when the block is left.
+
+    `durable`: what was committed survives the death of the server (not of the machine). Raises NotAvailable when the
     programs cannot be had or the server does not come up within 30 seconds.
     """
     user = unprivileged_user()
     as_user: dict[str, object] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     with private_directory(user) as home:
         programs = _postgres_programs(home)
-        data, log = home / "data", home / "log"
         environ = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(home)}
-        initdb = [str(programs / "initdb"), "-D", str(data), "-U", "council", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        initdb = [str(programs / "initdb"), "-D", str(home / "data"), "-U", "council", "-A", "trust", "-E", "UTF8"]
+        initdb += ["--no-sync"]
         made = subprocess.run(initdb, env=environ, cwd=home, capture_output=True, text=True, check=False, **as_user)  # type: ignore[call-overload]
         if made.returncode:
             raise NotAvailable(f"PostgreSQL could not make its files: {made.stderr.strip()[-600:]}")
@@ -187,31 +233,23 @@ def postgres() -> Iterator[Server]:
             "listen_addresses": "",
             "unix_socket_directories": str(home),
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if durable else "off",
             "full_page_writes": "off",
             "max_connections": "80",
         }
-        command = [str(programs / "postgres"), "-D", str(data)]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        with log.open("wb") as output:
-            process: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload]
-                command,
-                env=environ,
-                cwd=home,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGQUIT),
-                **as_user,
-            )
+        server = Postgres(programs, home, settings, environ, as_user)
         try:
-            version = _await_postgres(process, home, log)
-            url = f"postgres://council@{quote(str(home), safe='')}/postgres"
-            yield Server(url, f"PostgreSQL {version}", process.pid)
+            yield server, server.start()
         finally:
-            stop(process, signal.SIGINT)
+            server.stop()
+
+
+@contextmanager
+def postgres() -> Iterator[Server]:
+    """As `own_postgres`, durability off: a Server whose URL names an empty database."""
+    with own_postgres(durable=False) as (server, version):
+        pid = server.process.pid if server.process else 0
+        yield Server(server.url, f"PostgreSQL {version}", pid)
 
 
 def _await_postgres(process: subprocess.Popen[bytes], home: Path, log: Path) -> str:
