@@ -18,7 +18,7 @@ CLINIC_MOVES = (
     Move("confirm", (_S.HELD,), _S.CONFIRMED, "chair", "confirmed the notes"),
     Move("close", (_S.CONFIRMED,), _S.CLOSED, _LEADS, "closed the clinic"),
     Move("postpone", ON_THE_WAY, _S.POSTPONED, _LEADS, "postponed the clinic", True),
-    Move("cancel", (*ON_THE_WAY, _S.POSTPONED), _S.CANCELLED, _LEADS, "cancelled the clinic", True),
+    Move("cancel", (_S.TO_BE_CONVENED, *ON_THE_WAY, _S.POSTPONED), _S.CANCELLED, _LEADS, "cancelled the clinic", True),
 )
 
 _DOING = {

@@ -21,7 +21,7 @@ from accounts.models import OrgUnit, User
 from actions.choices import Level, Priority
 from actions.services.creating import ActionDraft
 from actions.services.moves import StaleVersion
-from assurance_clinics.choices import ClinicStatus, DefinitionStatus, ValueSource
+from assurance_clinics.choices import ON_THE_WAY, ClinicStatus, DefinitionStatus, ValueSource
 from assurance_clinics.models import (
     Clinic,
     ClinicMove,
@@ -328,6 +328,35 @@ def test_one_that_was_never_convened_is_missed_after_its_week(service: OrgUnit, 
     page = get(head_of_service, reverse("assurance_clinics:clinics")).content.decode()
     assert "To be convened" in page
     assert "Missed" in page
+
+
+def test_one_that_was_never_convened_is_cancelled_with_a_reason(service: OrgUnit, head_of_service: User) -> None:
+    week = rota.monday_of(timezone.localdate() - timedelta(weeks=2))
+    clinic = Clinic.objects.create(service=service, number=1, week=week)
+    page = get(head_of_service, reverse("assurance_clinics:clinic", args=[clinic.pk])).content.decode()
+    address = reverse("assurance_clinics:move", args=[clinic.pk, "cancel"])
+    assert address in page
+    with pytest.raises(ValidationError):
+        cancel_clinic(clinic=clinic, by=head_of_service, why=" ")
+    client = Client()
+    client.force_login(head_of_service)
+    client.post(address, {"version": clinic.version, "why": "The week of the inspection."})
+    clinic.refresh_from_db()
+    assert (clinic.status, clinic.moves.latest("at").why) == ("cancelled", "The week of the inspection.")
+    look_at_clinics(today=timezone.localdate())
+    assert not Notice.objects.filter(kind="clinic_missed").exists()
+    assert Clinic.objects.filter(service=service, week=week).count() == 1
+
+
+@pytest.mark.parametrize("status", ON_THE_WAY)
+def test_a_clinic_is_postponed_from_each_state_before_it_is_held(
+    clinic: Clinic, head_of_service: User, status: str
+) -> None:
+    Clinic.objects.filter(pk=clinic.pk).update(status=status)
+    postponed = postpone_clinic(clinic=clinic, by=head_of_service, why="The chair is ill.")
+    assert postponed.status == "postponed"
+    with pytest.raises(IllegalMove):
+        postpone_clinic(clinic=clinic, by=head_of_service, why="The chair is still ill.")
 
 
 def test_workers_figures_in_the_pack_are_read_by_their_own_line_only(
