@@ -52,6 +52,7 @@ class Origin(models.TextChoices):
     RE_AUDIT = "re_audit", "Re-audit"
     PANEL = "panel", "Learning panel"
     CLINIC = "clinic", "Assurance clinic"
+    INDICATOR = "indicator", "What is overdue for a child"
     BODY = "body", "Outside body"
     STAND_ALONE = "stand_alone", "Stand-alone"
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.access import YES, Decision, can_import, must, no, unit_scope
-from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
 from accounts.models import Membership, OrgUnit, User
 from assurance_clinics.models import Clinic
 from assurance_clinics.querysets import FIGURE_READERS
@@ -84,6 +84,15 @@ def sees_clinics(user: Any) -> bool:
 def works_on_exceptions(user: Any) -> bool:
     """Whether the list of what is overdue is for this person: the line, practitioners for their own, the QA unit."""
     return bool(getattr(user, "pk", None)) and user.holds(*LINE_ROLES, *QA_ROLES, Role.PRACTITIONER)
+
+
+def exception_places(user: Any) -> list[OrgUnit]:
+    """The services and teams whose cases this person works with: services first, by name."""
+    units = OrgUnit.objects.visible_to(user).open_on(timezone.localdate())
+    units = units.filter(kind__in=(UnitKind.TEAM, UnitKind.SERVICE))
+    if not user.holds(*QA_ROLES):
+        units = units.filter(pk__in=unit_scope(user, *LINE_ROLES))
+    return sorted(units, key=lambda one: (one.kind != UnitKind.SERVICE, one.name.casefold()))
 
 
 def can_note_exception(by: Any, case: Case) -> Decision:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("rota/<uuid:service>/", rota.rota_place, name="rota_place"),
     path("exceptions/", exceptions.exception_list, name="exceptions"),
     path("exceptions/<uuid:indicator>/cases/<uuid:case>/note/", exceptions.case_note, name="case_note"),
+    path("exceptions/<uuid:indicator>/cases/<uuid:case>/actions/create/", exceptions.act, name="act_on_case"),
     path(_CLINIC, clinics.clinic, name="clinic"),
     path(f"{_CLINIC}pack/", clinics.pack, name="pack"),
     path(f"{_CLINIC}schedule/", running.schedule, name="schedule"),

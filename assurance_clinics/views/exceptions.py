@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import SYSTEM, must, no, unit_scope
-from accounts.choices import LINE_ROLES, QA_ROLES, UnitKind
+from accounts.access import SYSTEM, must, no
 from accounts.models import OrgUnit
-from actions.access import can_make
+from actions.access import can_create, can_make, possible_owners
+from actions.choices import Origin
 from actions.models import Action
+from actions.services.creating import From, create_action
 from assurance_clinics import access
 from assurance_clinics.forms.exceptions import CaseNoteForm, ExceptionFilterForm
 from assurance_clinics.models import CaseNote, DatedEvent, Indicator
@@ -27,6 +28,7 @@ from assurance_clinics.rules.exceptions import DUTIES
 from assurance_clinics.selectors.exceptions import ExceptionLine, Exceptions, beside, exceptions, noted, of_unit
 from assurance_clinics.selectors.extracts import latest_extract
 from assurance_clinics.services.noting import CaseNoteChanged, note_exception
+from assurance_clinics.views.acting import ask_for_action, must_make
 from cases.models import Case, Extract, Worker
 from core.history.middleware import note_refused, note_viewed
 from core.page_parts import Tab
@@ -43,7 +45,7 @@ def exception_list(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "late")
     if shown not in SHOWN:
         raise Http404
-    places = _places(user)
+    places = access.exception_places(user)
     only = _only(request, user, places)
     extract = latest_extract(Extract.objects.visible_to(SYSTEM))
     context: dict[str, Any] = {"back": reverse("assurance_clinics:indicators")}
@@ -78,19 +80,10 @@ def exception_list(request: HttpRequest) -> HttpResponse:
     return render(request, "assurance_clinics/exceptions.html", context)
 
 
-def _places(user: Any) -> list[OrgUnit]:
-    """The services and teams whose cases this person works with, their own first."""
-    units = OrgUnit.objects.visible_to(user).open_on(timezone.localdate())
-    units = units.filter(kind__in=(UnitKind.TEAM, UnitKind.SERVICE))
-    if not user.holds(*QA_ROLES):
-        units = units.filter(pk__in=unit_scope(user, *LINE_ROLES))
-    return sorted(units, key=lambda one: (one.kind != UnitKind.SERVICE, one.name.casefold()))
-
-
 def _only(request: HttpRequest, user: Any, places: list[OrgUnit]) -> Q | None:
     """Which rows: of the place that was asked for, else of the first of the reader's own; a practitioner's own."""
     if not places:
-        workers = Worker.objects.visible_to(user).filter(user=user.pk)
+        workers = Worker.objects.visible_to(SYSTEM).filter(user=user.pk)
         return Q(worker__in=list(workers.values_list("pk", flat=True)))
     wanted = request.GET.get("place", "")
     if not wanted:
@@ -135,15 +128,9 @@ def _tabs(request: HttpRequest, found: Exceptions, shown: str) -> list[Tab]:
 def case_note(request: HttpRequest, indicator: uuid.UUID, case: uuid.UUID) -> HttpResponse:
     """Write a note beside a case on the list."""
     user: Any = request.user
-    found = Case.objects.visible_to(user).filter(pk=case).first()
-    if found is None:
-        note_refused(request, "cases.case", [case])
-        raise Http404
-    note_viewed(request, "cases.case", [found.pk])
+    found = _visible_case(request, case)
     must(access.can_note_exception(user, found))
-    known = get_object_or_404(
-        Indicator.objects.visible_to(user), pk=indicator, code__in=[duty.first for duty in DUTIES]
-    )
+    known = _indicator_of_a_duty(user, indicator)
     held = CaseNote.objects.visible_to(user).filter(indicator=known, case=found).select_related("saved_by").first()
     form = CaseNoteForm(
         request.POST if request.method == "POST" else None,
@@ -163,3 +150,39 @@ def case_note(request: HttpRequest, indicator: uuid.UUID, case: uuid.UUID) -> Ht
     words = next(duty.words for duty in DUTIES if duty.first == known.code)
     context = {"form": form, "case": found, "words": words, "held": held, "theirs": theirs}
     return render(request, "assurance_clinics/case_note.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, indicator: uuid.UUID, case: uuid.UUID) -> HttpResponse:
+    """Make an action for a case on the list: it remembers what was overdue, and leads back to the list."""
+    user: Any = request.user
+    found = _visible_case(request, case)
+    must_make(user)
+    must(can_create(user, case=found, service=found.service, team=found.team))
+    known = _indicator_of_a_duty(user, indicator)
+    duty = next(duty for duty in DUTIES if duty.first == known.code)
+    asked = {"place": str(found.team_id or found.service_id), "duty": duty.key}
+    back = f"{reverse('assurance_clinics:exceptions')}?{urlencode(asked)}"
+    origin = From(Origin.INDICATOR, duty.words, back)
+    return ask_for_action(
+        request, back=back, template="assurance_clinics/act_on_case.html", case=found,
+        context={"case": found, "duty": duty, "back": back},
+        make=lambda wanted, despite: create_action(
+            wanted=wanted, by=user, origin=origin, despite_duplicates=despite
+        ),
+        owners=possible_owners(case=found, service=found.service, team=found.team),
+    )  # fmt: skip
+
+
+def _visible_case(request: HttpRequest, key: uuid.UUID) -> Case:
+    found = Case.objects.visible_to(request.user).select_related("team", "service").filter(pk=key).first()
+    if found is None:
+        note_refused(request, "cases.case", [key])
+        raise Http404
+    note_viewed(request, "cases.case", [found.pk])
+    return found
+
+
+def _indicator_of_a_duty(user: Any, key: uuid.UUID) -> Indicator:
+    codes = [duty.first for duty in DUTIES]
+    return get_object_or_404(Indicator.objects.visible_to(user), pk=key, code__in=codes)

@@ -19,13 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import NotAllowed, must
 from accounts.choices import LINE_ROLES, QA_ROLES
 from accounts.models import OrgUnit, User
-from actions.access import can_make, possible_owners
-from actions.forms.making import ActionForm
+from actions.access import possible_owners
 from actions.forms.moving import PlainForm, WhyForm
-from actions.models import Action
-from actions.selectors.pages import action_lines
-from actions.selectors.themes import theme_groups
-from actions.services.creating import ActionDraft, PossibleDuplicates
 from actions.services.moves import StaleVersion
 from assurance_clinics import access
 from assurance_clinics.choices import OPEN_FOR_NOTES, NoteKind
@@ -35,11 +30,12 @@ from assurance_clinics.rules import rota
 from assurance_clinics.services.clinics import meeting, packing, scheduling
 from assurance_clinics.services.clinics.meeting import CannotClose, NoteChanged, Words
 from assurance_clinics.services.clinics.scheduling import Meeting
+from assurance_clinics.views.acting import ask_for_action, must_make, say
 from assurance_clinics.views.clinics import read_pack, visible_clinic
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
 from core.errors import conflict
 from core.forms import BaseForm
-from core.history.middleware import note_refused, note_viewed
+from core.history.middleware import note_refused
 from core.workflow import IllegalMove, may_follow
 
 View = Callable[..., HttpResponse]
@@ -60,15 +56,6 @@ def _guarded(view: View) -> View:
             return conflict(request, str(moved), back_url=back, back_label="See how it stands now")
 
     return answer
-
-
-def _say(form: BaseForm, refused: ValidationError, names: dict[str, str] | None = None) -> None:
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for field, said in refused.message_dict.items():
-        name = (names or {}).get(field, field)
-        form.add_error(name if name in form.fields else None, said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +81,7 @@ def schedule(request: HttpRequest, clinic: uuid.UUID) -> HttpResponse:
                 meeting=Meeting(at, cleaned["place"], cleaned["chair"], tuple(cleaned["attendees"])),
             )  # fmt: skip
         except ValidationError as refused:
-            _say(form, refused)
+            say(form, refused)
         else:
             messages.success(request, "The clinic is scheduled. The people asked have been told.")
             return redirect("assurance_clinics:clinic", found.pk)
@@ -146,7 +133,7 @@ def move(request: HttpRequest, clinic: uuid.UUID, verb: str) -> HttpResponse:
         try:
             _make(found, verb, user, form.cleaned_data)
         except ValidationError as refused:
-            _say(form, refused)
+            say(form, refused)
         except CannotClose as refused:
             reasons = refused.reasons
             form.add_error(None, reasons)
@@ -236,7 +223,7 @@ def write_note(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID) -> Http
                 words = Words(cleaned["text"], cleaned.get("why_no_action", held.why_no_action))
                 meeting.save_note(note=held, words=words, by=user, version=cleaned["version"])
         except ValidationError as refused:
-            _say(form, refused)
+            say(form, refused)
         except NoteChanged as changed:
             theirs = changed.note
             form.add_error(None, str(changed))
@@ -264,39 +251,18 @@ def act(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID | None = None) 
     found = visible_clinic(request, clinic)
     held = _note_of(request, found, note) if note else None
     must(access.can(user, "act", found))
-    must(access.YES if can_make(user) else access.no("Only line management and the QA unit can create actions."))
+    must_make(user)
     if found.status not in (*OPEN_FOR_NOTES, "confirmed"):
         raise IllegalMove(refusal("act", found.get_status_display()))
-    form = ActionForm(
-        request.POST if request.method == "POST" else None, units=_units(user, found), groups=theme_groups(),
-        owners=possible_owners(case=None, service=found.service, team=None),
+    back = reverse("assurance_clinics:clinic", args=[found.pk]) + (f"#note-{held.pk}" if held else "")
+    return ask_for_action(
+        request, back=back, template="assurance_clinics/act.html", context={"clinic": found, "note": held},
+        make=lambda wanted, despite: meeting.make_clinic_action(
+            clinic=found, note=held, wanted=wanted, by=user, despite_duplicates=despite
+        ),
+        owners=possible_owners(case=None, service=found.service, team=None), units=_units(user, found),
         initial={"level": "service", "unit": found.service_id},
     )  # fmt: skip
-    duplicates: list[Action] = []
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        wanted = ActionDraft(
-            what=cleaned["what"], how_we_know=cleaned["how_we_know"], owner=cleaned["owner"],
-            priority=cleaned["priority"], level=cleaned["level"], due_on=cleaned["due_on"],
-            why_later=cleaned["why_later"], themes=cleaned.get("themes", ()), unit=cleaned.get("unit"),
-        )  # fmt: skip
-        try:
-            action = meeting.make_clinic_action(
-                clinic=found, note=held, wanted=wanted, by=user, despite_duplicates=cleaned["despite_duplicates"]
-            )
-        except ValidationError as refused:
-            _say(form, refused)
-        except PossibleDuplicates as pointed_out:
-            duplicates = pointed_out.found
-            note_viewed(request, "cases.case", [one.case_id for one in duplicates if one.case_id])
-            form.show_duplicates()
-        else:
-            messages.success(request, f"Action {action.reference} was created. {action.owner.name} has been told.")
-            return redirect(reverse("assurance_clinics:clinic", args=[found.pk]) + (f"#note-{held.pk}" if held else ""))
-    context = {
-        "form": form, "clinic": found, "note": held, "duplicates": action_lines(duplicates, timezone.localdate()),
-    }  # fmt: skip
-    return render(request, "assurance_clinics/act.html", context)
 
 
 def _units(user: Any, clinic: Clinic) -> Any:

@@ -284,6 +284,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
         "slot": 2, "weekday": 3, "starts_at": "10:00", "version": _version(thing) if thing.row else 0,
     },
     "assurance_clinics:case_note": lambda world, thing: {"text": LONG, "version": 1},
+    "assurance_clinics:act_on_case": _new_action,
     "assurance_clinics:schedule": lambda world, thing: {
         "version": _version(thing), "at": "10:00", "chair": str(world.user("qa_lead").pk), **_day("day"),
     },

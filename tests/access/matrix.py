@@ -385,6 +385,7 @@ ROWS = (
     Row("assurance_clinics:rota_place", get=ROTA_KEEPERS, post=ROTA_KEEPERS, about="turn", first=FIGURES),
     Row("assurance_clinics:exceptions", get=WORKERS_ON_EXCEPTIONS),
     Row("assurance_clinics:case_note", get=WHO_SEES_IT, post=WHO_SEES_IT, about="exception"),
+    Row("assurance_clinics:act_on_case", get=QA_OR_LINE, post=QA_OR_LINE, about="exception"),
     Row("assurance_clinics:clinic", get=WHO_SEES_IT, about="clinic"),
     Row("assurance_clinics:pack", get=WHO_SEES_IT, about="clinic"),
     Row("assurance_clinics:schedule", get=LEADS_CLINIC, post=LEADS_CLINIC, about="clinic"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,17 +10,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.access import SYSTEM
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from accounts.models import User
 from actions.access import OWNERS as ACTION_OWNERS
 from actions.models import Action
+from assurance_clinics.access import exception_places
+from assurance_clinics.models import DatedEvent
+from assurance_clinics.selectors.extracts import latest_extract
 from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
-from cases.models import Case, reference_key
+from cases.models import Case, Extract, Worker, reference_key
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
 from learning.models import PanelSummary
 from worklist.forms import SearchForm
 from worklist.selectors import actions as action_selectors
-from worklist.selectors import answers
+from worklist.selectors import answers, overdue
 from worklist.selectors import home as selectors
 
 FOUND_AT_MOST = 50
@@ -55,6 +61,8 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(selectors.imports_group(FileImport.objects.visible_to(user)))
     if user.holds(*QA_ROLES, Role.SYSTEM_ADMINISTRATOR):
         groups.append(selectors.failed_jobs_group(Job.objects.visible_to(user)))
+    if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER):
+        groups.append(_overdue_group(user, today))
     if user.holds(Role.QA_LEAD):
         groups.append(answers.to_issue_group(audits))
     if user.holds(Role.TEAM_MANAGER, Role.SERVICE_LEAD):
@@ -80,6 +88,15 @@ def home(request: HttpRequest) -> HttpResponse:
             "today": today,
         },
     )
+
+
+def _overdue_group(user: User, today: date) -> selectors.WorkGroup:
+    """What is overdue for the children of this person's own teams, or of a practitioner."""
+    extract = latest_extract(Extract.objects.visible_to(SYSTEM))
+    return overdue.overdue_group(
+        extract, Case.objects.visible_to(user), agreed=DatedEvent.objects.visible_to(SYSTEM), today=today,
+        places=exception_places(user), workers=Worker.objects.visible_to(SYSTEM).filter(user=user.pk),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
