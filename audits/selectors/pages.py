@@ -249,7 +249,7 @@ class AuditRow:
 # Whole rows of five tables, most of them texts and moments, take longer to read than the page to print.
 _OF_A_LINE = (
     "reference", "case_reference", "case__reference", "service__name", "team__name", "plan_type", "is_cwd",
-    "audit_type", "auditor__name", "auditor_name", "status", "grade", "due_on", "month",
+    "audit_type", "calibration", "auditor__name", "auditor_name", "status", "grade", "due_on", "month",
 )  # fmt: skip
 
 
