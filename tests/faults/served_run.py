@@ -436,7 +436,7 @@ def test_a_database_that_restarts_loses_nothing_acknowledged(pool: str, tmp_path
     chance = random.Random(number)
     reads, sends = Counter[int](), Counter[int]()
     acknowledged: list[str] = []
-    unsaid, gaps, over = 0, [], threading.Event()
+    unsaid, gaps, over, give_up = 0, [], threading.Event(), time.monotonic() + 300
     with own_postgres(durable=True) as (server, _):
         council = _prepare(server.url, "fill", str(audits))
         waiting = list(council["audits"])
@@ -461,7 +461,7 @@ def test_a_database_that_restarts_loses_nothing_acknowledged(pool: str, tmp_path
                         key, version = waiting.pop()
                     except IndexError:
                         return
-                    for _ in range(200):
+                    while time.monotonic() < give_up:
                         answer = served.ask("POST", f"/audits/{key}/submit/", council["auditor"], {"version": version})
                         sends[answer.status] += 1
                         if answer.status == 302 and answer.location == f"/audits/{key}/":
@@ -469,8 +469,8 @@ def test_a_database_that_restarts_loses_nothing_acknowledged(pool: str, tmp_path
                             break
                         time.sleep(0.1)
 
-            readers = [threading.Thread(target=read) for _ in range(3)]
-            submitters = [threading.Thread(target=submit) for _ in range(2)]
+            readers = [threading.Thread(target=read, daemon=True) for _ in range(3)]
+            submitters = [threading.Thread(target=submit, daemon=True) for _ in range(2)]
             for thread in (*readers, *submitters):
                 thread.start()
             for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGINT, signal.SIGQUIT):
@@ -528,19 +528,26 @@ def test_workers_replaced_or_killed_under_load_lose_nothing_acknowledged(
                     acknowledged.append(text)
                 turn += 1
 
-        threads = [threading.Thread(target=work) for work in (read, read, read, save)]
+        threads = [threading.Thread(target=work, daemon=True) for work in (read, read, read, save)]
         for thread in threads:
             thread.start()
+
+        def more(number: int) -> None:
+            """Let so many more answers come, however slow the machine is."""
+            until = sum(statuses[state].values()) + number
+            wait_until(lambda: sum(statuses[state].values()) >= until, seconds=120, what="more answers")
+
         for _ in range(3):
-            time.sleep(chance.uniform(1.5, 2.5))
+            more(20)
+            time.sleep(chance.uniform(0, 0.5))
             served.hang_up()
-        time.sleep(5)
+        more(40)
         state, kills = "killed", 0
         for _ in range(3):
-            time.sleep(chance.uniform(1, 2))
+            more(10)
             os.kill(chance.choice(served.workers()), signal.SIGKILL)
             kills += 1
-        time.sleep(3)
+        more(20)
         over.set()
         for thread in threads:
             thread.join()
