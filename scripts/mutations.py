@@ -31,8 +31,8 @@ TESTS_FAILED = 1
 INTRODUCTION = """
 Printed from `tests/incidents.toml` by `python -m scripts.mutations --page`; do not edit. T1 to T30 are faults that
 harmed people elsewhere; T0 are the response headers. Each is held by tests, and each guard was taken away to see a
-test fail: `make mutations` does so again, in a copy. What depends on time (T24) is measured by `make bench`, what needs
-many processes (T9, T29) runs in `make faults` as well.
+test fail: `make mutations` does so again, in a copy. Not tried: a caching proxy in front (T14), equal times of answers
+(T24), a thousand files at once (T29).
 """
 
 
