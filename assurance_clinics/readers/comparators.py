@@ -1,7 +1,7 @@
 """Reads the DfE's "Explore education statistics" CSV files and its statistical-neighbour model.
 
 The names and the order of the columns change from release to release, so a column is found by any of the names it is
-known to have had. The tokens of suppression (c, u, x, z, low and :) are never read as 0.
+known to have had. The tokens of suppression (c, u, x, z, low and :, in square brackets too) are never read as 0.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ENGLAND, REGION, AUTHORITY = "national", "regional", "local authority"
 _PLACE = {
     "timeperiod": "period", "geographiclevel": "level", "regionname": "region", "oldlacode": "code", "laname": "name",
 }  # fmt: skip
+_NEEDED = frozenset({"period", "level", "region", "code"})
 MEASURES = {
     "re_referral_12m": ("rereferral_percent", "Re_referrals_percent", "rereferrals_percent"),
     "referral_nfa": ("no_further_action_percent", "NFA_percent", "referrals_nfa_percent"),
@@ -28,14 +29,16 @@ MEASURES = {
 }
 """By indicator: the names that its column has had. A release with another name is read by giving that name."""
 _TOKENS = {
-    "c": FigureKind.SUPPRESSED, "u": FigureKind.SUPPRESSED, "low": FigureKind.SUPPRESSED,
-    "z": FigureKind.NOT_APPLICABLE, "x": FigureKind.BLANK, ":": FigureKind.BLANK, "": FigureKind.BLANK,
+    "c": FigureKind.SUPPRESSED, "u": FigureKind.SUPPRESSED, "low": FigureKind.SUPPRESSED, "k": FigureKind.SUPPRESSED,
+    "z": FigureKind.NOT_APPLICABLE, "x": FigureKind.BLANK, ":": FigureKind.BLANK, "..": FigureKind.BLANK,
+    "": FigureKind.BLANK,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One place in one period; `figures` by indicator code. `code` is the authority's three-digit number, "" above."""
+    """One place in one period; `figures` by indicator code, without the cells that were refused. `code` is the
+    authority's three-digit number, "" above."""
 
     row: int
     period: str
@@ -48,7 +51,7 @@ class PlaceRow:
 
 @dataclass(frozen=True)
 class Release:
-    """A file of comparators as read: its rows, and which column was read for each indicator."""
+    """A file of comparators as read: its rows, one a place and period, and which column was read for each indicator."""
 
     rows: tuple[PlaceRow, ...]
     columns: Mapping[str, str]
@@ -61,7 +64,8 @@ def read_release(
     """A CSV of the DfE. `columns` gives the heading to read for an indicator, by its code or its wording, where it is
     none of those known; `kinds` says what those indicators are, a percentage where it does not.
 
-    Raises UnreadableFile where the places and periods, or every measure, are missing.
+    A row that repeats a place and period is ignored where it says the same and refused where it does not. Raises
+    UnreadableFile where the places and periods, a column that was named, or every measure, are missing.
     """
     sheet = read_csv(data)
     wanted = {code: (columns[code],) if columns and code in columns else MEASURES.get(code, ()) for code in
@@ -69,10 +73,14 @@ def read_release(
     names = dict(_PLACE)
     names |= {squash(heading): code for code, headings in wanted.items() for heading in headings}
     table = find_table(sheet, names, (), LIST)
-    if table is None or not {"period", "level"} <= set(table.where):
+    if table is None or not _NEEDED.issubset(table.where):
         raise UnreadableFile(
-            "This is not a CSV of the DfE's statistics: the columns time_period and geographic_level are not there."
+            "This is not a CSV of the DfE's statistics: it needs the columns time_period, geographic_level, "
+            "region_name and old_la_code."
         )
+    for code, heading in (columns or {}).items():
+        if code not in table.where:
+            raise UnreadableFile(f"The column “{heading}”, named for {code}, does not stand in the file.")
     found = {code: table.headings[code] for code in wanted if code in table.where}
     if not found:
         listed = ", ".join(headings[0] for headings in wanted.values() if headings)
@@ -80,25 +88,40 @@ def read_release(
             f"None of the columns that are known stands in the file ({listed}). Name the column to read, such as "
             "re_referral_12m=rereferral_percent."
         )
-    rows: list[PlaceRow] = []
+    stood: dict[tuple[str, ...], PlaceRow] = {}
     refusals: list[Fault] = []
     for index in table.rows:
         values = table.values(index)
         figures: dict[str, Cell] = {}
         for measure, heading in found.items():
             cell, reason = read_measure(values[measure], (kinds or {}).get(measure, IndicatorKind.PERCENTAGE))
-            figures[measure] = cell
             if reason:
                 refusals.append(Fault(LIST, index + 1, heading, clean(values[measure])[:200], reason))
+            else:
+                figures[measure] = cell
         period, level, region, code, name = (clean(values.get(key, "")) for key in _PLACE.values())
-        rows.append(PlaceRow(index + 1, period, fold(level), region, code, name, figures))
-    return Release(tuple(rows), found, tuple(refusals))
+        row = PlaceRow(index + 1, period, fold(level), region, code, name, figures)
+        earlier = stood.setdefault((period, row.level, code or fold(name) or fold(region)), row)
+        refusals += [
+            Fault(LIST, row.row, found[measure], cell.printed, _unequal(earlier.row, cell, earlier.figures[measure]))
+            for measure, cell in figures.items()
+            if measure in earlier.figures and not cell.same_as(earlier.figures[measure])
+        ]
+    return Release(tuple(stood.values()), found, tuple(refusals))
+
+
+def _unequal(row: int, here: Cell, there: Cell) -> str:
+    return (
+        f"Row {row} is of the same place and period and says {there.printed or 'blank'}, not "
+        f"{here.printed or 'blank'}. The figure of row {row} stands. Keep the row that is right."
+    )
 
 
 def read_measure(raw: object, kind: str = IndicatorKind.PERCENTAGE) -> tuple[Cell, str]:
     """(cell, reason): a figure of the DfE, its tokens kept as what they are."""
     text = clean(raw)
-    if (token := _TOKENS.get(fold(text))) is not None:
+    bare = fold(text)
+    if (token := _TOKENS.get(bare[1:-1] if bare.startswith("[") and bare.endswith("]") else bare)) is not None:
         return Cell(token, None, text), ""
     cell, reason = read_cell(text, kind)
     return (BLANK, reason) if reason else (cell, "")

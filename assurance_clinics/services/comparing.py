@@ -53,7 +53,7 @@ def compare(*, release: Release, authority: str, neighbours: Neighbours | None) 
     """What a release says beside each of its indicators, for the authority with this three-digit number.
 
     Its latest period for England, the region and the neighbours (mean and median, over those that have a number), and
-    the authority's own last two. Raises NotInRelease where the authority does not stand in it.
+    the authority's own last two; what was refused is left out. Raises NotInRelease where the authority is not in it.
     """
     own = [row for row in release.rows if row.level == AUTHORITY and row.code == authority]
     if not own:
@@ -63,15 +63,17 @@ def compare(*, release: Release, authority: str, neighbours: Neighbours | None) 
     found: list[Compared] = []
     for code in release.columns:
         for row in sorted(own, key=lambda each: each.period, reverse=True)[:YEARS]:
-            label = f"This council {row.period}"
-            found.append(Compared(code, label, ComparatorKind.AUTHORITY, row.period, row.figures[code]))
+            if (cell := row.figures.get(code)) is not None:
+                label = f"This council {row.period}"
+                found.append(Compared(code, label, ComparatorKind.AUTHORITY, row.period, cell))
         if neighbours is not None:
             found += _averages(release, code, latest, neighbours)
         for level, name, kind in ((REGION, region, ComparatorKind.REGION), (ENGLAND, "", ComparatorKind.ENGLAND)):
             for row in _rows(release, latest, level):
-                if level == ENGLAND or row.region == name:
+                cell = row.figures.get(code)
+                if cell is not None and (level == ENGLAND or row.region == name):
                     label = f"{name or 'England'} {latest}"
-                    found.append(Compared(code, label, kind, latest, row.figures[code]))
+                    found.append(Compared(code, label, kind, latest, cell))
     return found
 
 
@@ -83,7 +85,7 @@ def _averages(release: Release, code: str, period: str, neighbours: Neighbours) 
     values = [
         row.figures[code].value
         for row in _rows(release, period, AUTHORITY)
-        if row.code in neighbours.codes and row.figures[code].value is not None
+        if row.code in neighbours.codes and code in row.figures
     ]
     numbers = [value for value in values if value is not None]
     if not numbers:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from accounts.access import SYSTEM
 from assurance_clinics.models import Comparator
+from assurance_clinics.readers.comparators import read_release
 from assurance_clinics.services import import_indicators, load_indicators
 
 HEADER = "time_period,time_identifier,geographic_level,region_name,old_la_code,la_name,rereferral_percent"
@@ -99,7 +100,78 @@ def test_an_unknown_column_can_be_named(loaded: None, tmp_path: Path) -> None:
 def test_a_cell_that_is_no_figure_has_its_line(loaded: None, tmp_path: Path) -> None:
     code, said = run(tmp_path, "\n".join([HEADER, *ROWS, "2025,Y,Local authority,Hillside,907,Other,often"]))
     assert code == 3
-    assert (said["refusals"][0]["row"], said["refusals"][0]["value"]) == (14, "often")
+    line = said["refusals"][0]
+    assert (line["list"], line["row"], line["column"], line["value"]) == (
+        "Comparators", 14, "rereferral_percent", "often"
+    )  # fmt: skip
+    assert line["reason"].startswith("This is not a number.")
+
+
+def test_a_refused_figure_leaves_what_is_held_as_it_is(loaded: None, tmp_path: Path) -> None:
+    text = "\n".join([HEADER, *ROWS])
+    run(tmp_path, text, "--apply")
+    code, _said = run(tmp_path, text.replace("Exampleshire,20.2", "Exampleshire,often"), "--apply")
+    assert code == 3
+    assert Comparator.objects.get(label="This council 2025").printed == "20.2"
+
+
+@pytest.mark.parametrize("column", HEADER.split(",")[0:1] + HEADER.split(",")[2:5])
+def test_a_file_without_a_column_that_says_where_or_when_is_refused_whole(
+    loaded: None, tmp_path: Path, column: str
+) -> None:
+    code, said = run(tmp_path, "\n".join([HEADER.replace(column, "other"), *ROWS]), "--apply")
+    assert code == 2
+    assert column in said["said"]
+    assert not Comparator.objects.exists()
+
+
+def test_a_named_column_that_is_not_there_is_told(loaded: None, tmp_path: Path) -> None:
+    header = HEADER.replace("rereferral_percent", "no_further_action_percent")
+    code, said = run(tmp_path, "\n".join([header, *ROWS]), "--column", "re_referral_12m=odd_name")
+    assert code == 2
+    assert "odd_name" in said["said"] and "re_referral_12m" in said["said"]
+
+
+def test_a_place_twice_in_a_period_is_ignored_when_equal_and_refused_naming_both_rows_when_not(
+    loaded: None, tmp_path: Path
+) -> None:
+    own = ROWS[3]
+    code, said = run(tmp_path, "\n".join([HEADER, *ROWS, own]))
+    assert (code, said["refusals"], labelled(said)["This council 2024"]) == (0, [], "24.8")
+    code, said = run(tmp_path, "\n".join([HEADER, *ROWS, own.replace("20.2", "31.5")]))
+    line = said["refusals"][0]
+    assert (code, line["row"], line["value"]) == (3, 14, "31.5")
+    assert "Row 5" in line["reason"] and "20.2" in line["reason"]
+    assert labelled(said)["This council 2025"] == "20.2"
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"),
+    [("c", "suppressed"), ("[c]", "suppressed"), ("k", "suppressed"), ("z", "na"),
+     ("[z]", "na"), ("x", "blank"), ("[x]", "blank"), ("..", "blank"), (":", "blank"),
+     ("", "blank"), ("0", "number")],
+)  # fmt: skip
+def test_each_token_of_the_dfe_says_one_thing_in_brackets_or_not(
+    loaded: None, tmp_path: Path, token: str, kind: str
+) -> None:
+    text = "\n".join([HEADER, *ROWS]).replace("Exampleshire,20.2", f"Exampleshire,{token}")
+    code, _said = run(tmp_path, text, "--apply")
+    assert (code, Comparator.objects.get(label="This council 2025").kind) == (0, kind)
+
+
+@pytest.mark.parametrize("data", ["", "   \n", "<html><body>Moved</body></html>", "PK\x03\x04 no zip", "a\0b,c"])
+def test_what_is_no_csv_of_the_dfe_gets_a_sentence(loaded: None, tmp_path: Path, data: str) -> None:
+    code, said = run(tmp_path, data)
+    assert code == 2
+    assert said["said"].strip().endswith(".")
+
+
+def test_a_windows_1252_file_of_semicolons_reads_the_same(loaded: None, tmp_path: Path) -> None:
+    text = "\n".join([HEADER, *ROWS]).replace("Riverside", "Rivière").replace(",", ";")
+    release = read_release(text.encode("cp1252"))
+    assert [(row.region, row.figures["re_referral_12m"].printed) for row in release.rows if row.code == "901"] == [
+        ("Rivière", "20.2"), ("Rivière", "24.8"), ("Rivière", "c")
+    ]  # fmt: skip
 
 
 def test_the_same_release_twice_changes_nothing(loaded: None, tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ class Command(BaseCommand):
                     for each in compared
                 ],
                 "refusals": [
-                    {"row": fault.row, "column": fault.column, "value": fault.value, "reason": fault.reason}
+                    {"list": fault.list, "row": fault.row, "column": fault.column, "value": fault.value,
+                     "reason": fault.reason}
                     for fault in release.refusals
                 ],
                 "applied": written is not None,
