@@ -40,6 +40,7 @@ SECTION_HEADINGS = frozenset({"section", "theme", "priority", "outcome"})
 INDICATOR_HEADINGS = frozenset({"indicator", "measure", "performanceindicator", "kpi"})
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{4}|\d{2})")
+_COUNT = re.compile(r"\b(numerators?|denominators?)\b")
 _ISO_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]0?1(?:[T ]00:00:00)?)?")
 _BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 
@@ -87,6 +88,7 @@ class _Columns:
     target: int | None
     months: dict[int, dt.date]
     comparators: dict[int, str]
+    counts: tuple[str, ...]
 
 
 def read_indicator_table(
@@ -190,10 +192,19 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
         section, place = _first(names, SECTION_HEADINGS), _first(names, PLACE_HEADINGS)
         target = _first(names, TARGET_HEADINGS)
         taken = {indicator, section, place, target, *months}
-        comparators = {
-            number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)
-        }
-        return _Columns(index, section, indicator, place, target, months, comparators)
+        others = {number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)}
+        counts = {number for number, heading in others.items() if _COUNT.search(fold(heading))}
+        comparators = {number: heading for number, heading in others.items() if number not in counts}
+        return _Columns(
+            index,
+            section,
+            indicator,
+            place,
+            target,
+            months,
+            comparators,
+            tuple(others[number] for number in sorted(counts)),
+        )
     return None
 
 
@@ -241,6 +252,12 @@ class _Reader:
                 )
                 self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
             seen.add(heading)
+        for heading in self.columns.counts:
+            reason = (
+                "A table of printed figures has one column a month, so counts beside it are not read. Type them on the "
+                "indicator's page, or let the figure be computed from the extract."
+            )
+            self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
         if self.columns.section is None:
             self.warnings.append(Fault(LIST, row, "Section", "", "The column is missing: sections are taken as blank."))
         if self.columns.target is None:

@@ -299,6 +299,13 @@ def test_a_heading_that_is_neither_month_nor_comparator_has_a_line() -> None:
     assert [warning.column for warning in outcome.warnings if "neither a month" in warning.reason] == ["YTD"]
 
 
+def test_columns_of_counts_are_no_comparators_and_have_a_line() -> None:
+    outcome = bring([*VISITED, "83", "100"], header=[*HEADER, "Numerator", "Aug-24 denominator"])
+    told = [one.column for one in outcome.warnings if "counts beside it are not read" in one.reason]
+    assert told == ["Numerator", "Aug-24 denominator"]
+    assert set(Comparator.objects.values_list("label", flat=True)) == {"LA 2022/23", "England"}
+
+
 def test_a_cell_without_a_value_is_blank_with_a_line() -> None:
     outcome = bring([*VISITED[:3], "#N/A", *VISITED[4:]])
     assert not outcome.refusals
