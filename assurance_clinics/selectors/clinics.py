@@ -69,7 +69,8 @@ class ClinicLine:
 @dataclass(frozen=True)
 class ServiceLine:
     """A service on the overview. `next` is the clinic that comes or waits to be finished; `late_since` the day after
-    which it should have met again, None where it is in time. Counts are those of the last clinic's pack and actions."""
+    which it should have met again, None where it is in time. `red` and `red_twice` are of the newest pack, whose month
+    is `read`; None where there is none. Actions are those of every clinic."""
 
     name: str
     on_rota: bool
@@ -78,6 +79,7 @@ class ServiceLine:
     next: ClinicLine | None
     due_by: date | None
     late: bool
+    read: date | None
     red: int
     red_twice: int
     open_actions: int
@@ -124,7 +126,7 @@ def _service_line(
     held = [one for one in clinics if one.status in WAS_HELD]
     last = held[-1] if held else None
     waiting = [one for one in clinics if one.status in BEFORE_IT_IS_HELD]
-    pack: ClinicPack | None = packs.filter(clinic=last).order_by("-number").first() if last else None
+    pack: ClinicPack | None = packs.filter(clinic__in=clinics).order_by("-clinic__week", "-number").first()
     lines: list[Mapping[str, Any]] = pack.content["lines"] if pack else []
     made = actions.filter(origin="clinic", pk__in=_action_keys(held)) if held else actions.none()
     since = last.day if last else clinics[0].week if clinics else None
@@ -137,6 +139,7 @@ def _service_line(
         next=clinic_line(waiting[0], today) if waiting else None,
         due_by=due_by,
         late=due_by is not None and due_by < today,
+        read=date.fromisoformat(f"{pack.content['period']}-01") if pack else None,
         red=sum(line["rag"] == "R" for line in lines),
         red_twice=sum(bool(line["red_twice"]) for line in lines),
         open_actions=made.open().count(),

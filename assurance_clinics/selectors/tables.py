@@ -38,10 +38,11 @@ class TableCell:
 
     @property
     def of(self) -> str:
-        """ "9 of 12", or "" where the counts are not known or not shown."""
+        """ "9 of 12", "198 ÷ 18" for an average above one, "" where the counts are not known or not shown."""
         if self.small or self.numerator is None or self.denominator is None:
             return ""
-        return f"{self.numerator:,} of {self.denominator:,}"
+        word = "÷" if self.numerator > self.denominator else "of"
+        return f"{self.numerator:,} {word} {self.denominator:,}"
 
     @property
     def figure(self) -> judging.Figure:

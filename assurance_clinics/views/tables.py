@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -85,8 +85,10 @@ def _answer(request: HttpRequest) -> _Answer:
             return _Answer(None, None, None, None)
         grid = _grid(user, values, own.month, own.unit, own.worker, f"Your own figures in {own.unit}")
         return _Answer(None, grid, own.unit, own.worker)
-    form = TableForm(request.GET or None, places=places, held=months_held(values.filter(worker=None)))
-    place = _chosen(user, places, form)
+    place = _chosen(user, places, request.GET)
+    asked = request.GET.copy()
+    asked.setdefault("place", str(place.unit or ""))
+    form = TableForm(asked, places=places, held=months_held(values.filter(worker=None)))
     unit = OrgUnit.objects.visible_to(user).filter(pk=place.unit).first() if place.unit else None
     held = months_held(values.of_place(unit))
     if held is None:
@@ -96,13 +98,13 @@ def _answer(request: HttpRequest) -> _Answer:
     return _Answer(form, _grid(user, values, last, unit, None, place.name), unit, None)
 
 
-def _chosen(user: Any, places: tuple[PlaceChoice, ...], form: TableForm) -> PlaceChoice:
+def _chosen(user: Any, places: tuple[PlaceChoice, ...], asked: QueryDict) -> PlaceChoice:
     """The place that was asked for; else the reader's own unit, else the first."""
     by_key = {str(one.unit or ""): one for one in places}
-    if form.is_bound and "place" in form.data:
-        if form.data["place"] not in by_key:
+    if "place" in asked:
+        if asked["place"] not in by_key:
             raise Http404
-        return by_key[form.data["place"]]
+        return by_key[asked["place"]]
     mine = [by_key[str(unit.pk)] for unit in user.units_as(*LINE_ROLES) if str(unit.pk) in by_key]
     return mine[0] if mine else places[0]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -430,6 +430,18 @@ def test_the_next_clinic_shows_what_came_of_the_last_ones_actions(second: Clinic
     assert "Plan a visit for every child who is late." in page
     months = [f"{shown} in {month_after(period_of(second), back):%B %Y}" for shown, back in (("70%", -1), ("72%", 0))]
     assert f"Red for two clinics running: {' and '.join(months)}." in page
+
+
+def test_the_overview_counts_what_is_red_in_the_newest_pack(second: Clinic, head_of_service: User) -> None:
+    def line() -> tuple[date | None, int, int]:
+        page = get(head_of_service, reverse("assurance_clinics:clinics"))
+        one = next(each["line"] for each in page.context["lines"] if each["line"].name == second.service.name)
+        return one.read, one.red, one.red_twice
+
+    before = month_after(period_of(second), -1)
+    assert line() == (before, 1, 0)
+    build_pack(clinic=second, by=SYSTEM)
+    assert line() == (period_of(second), 1, 1)
 
 
 def test_a_clinic_red_twice_is_not_closed_without_an_action_or_a_reason(

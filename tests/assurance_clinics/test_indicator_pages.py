@@ -65,6 +65,20 @@ def test_a_team_managers_table_is_of_their_team(computed: Extract, team_manager:
     assert "Kestrel" not in page
 
 
+@pytest.mark.parametrize("query", ["", "?to=2026-03"])
+def test_the_filter_names_the_place_that_is_shown(computed: Extract, service: OrgUnit, query: str) -> None:
+    head = person_as(Role.HEAD_OF_SERVICE, service)
+    page = get(head, reverse("assurance_clinics:indicators") + query).content.decode()
+    chosen = re.findall(r'<option value="([^"]*)"[^>]*selected', page)
+    assert f"Indicators: {service.name}" in page
+    assert str(service.pk) in chosen
+
+
+def test_an_average_is_divided_and_a_share_is_of(computed: Extract, qa_lead: User) -> None:
+    assert "÷" in get(qa_lead, address("indicator", "caseload")).content.decode()
+    assert "÷" not in get(qa_lead, address("indicator", "cin_visit_3w")).content.decode()
+
+
 def test_a_foreign_place_is_not_there(computed: Extract, team_manager: User, other_team: OrgUnit) -> None:
     table = reverse("assurance_clinics:indicators")
     assert get(team_manager, f"{table}?place={other_team.pk}").status_code == 404
