@@ -16,8 +16,8 @@ from pathlib import Path
 from core.documents.content import Document
 from core.documents.page import whole_page
 
-CPU_SECONDS = 20
-MEMORY = 768 << 20
+CPU_SECONDS = 10
+MEMORY = 512 << 20
 PATIENCE_SECONDS = 90
 LONGEST = 4_000_000
 """No page of more characters than this is begun: it would not be done in the time."""
