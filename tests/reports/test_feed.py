@@ -132,6 +132,9 @@ def test_only_the_digest_of_a_token_is_kept_and_each_reading_is_written_down(
     ask(client, made.secret, "audits")
     reading = FeedReading.objects.get()
     assert (reading.token, reading.table, reading.rows, reading.address) == (held, "audits", 2, "127.0.0.1")
+    for change in (lambda: FeedReading.objects.update(rows=0), FeedReading.objects.all().delete):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
 
 
 @pytest.mark.parametrize("fault", ["none", "wrong", "other table", "revoked", "over", "keeper gone"])
