@@ -18,7 +18,7 @@ class ReportsConfig(AppConfig):
         from core.notifications.services import NoticeKind, register_kind
         from reports import access, tasks
         from reports.rules.freezing import TIMESCALES
-        from reports.services import figures, rows, saving, standard
+        from reports.services import figures, rows, saving, standard, written
 
         declare(TIMESCALES)
         for schedule in tasks.SCHEDULES:
@@ -36,6 +36,7 @@ class ReportsConfig(AppConfig):
         register_kind(NoticeKind("month_to_publish", "Publish the figures of {reference}", may_publish))
         register_exporter(Exporter(figures.KIND, "Grade table or breakdown", figures.may, figures.scope, figures.make))
         register_exporter(Exporter(standard.KIND, "Standard report", standard.may, standard.scope, standard.make))
+        register_exporter(Exporter(written.KIND, "Written report", written.may, written.scope, written.make))
         pre_migrate.connect(_before_migrating, sender=self)
         post_migrate.connect(_after_migrating, sender=self)
         register_exporter(Exporter(rows.KIND, "Rows behind the figures", rows.may, rows.scope, rows.make, rows.still))

@@ -17,6 +17,7 @@ urlpatterns = [
     path("written/", writing.written_list, name="written_list"),
     path("written/<uuid:pk>/", writing.written, name="written"),
     path("written/<uuid:pk>/write/", writing.write, name="write"),
+    path("written/<uuid:pk>/pdf/", writing.written_pdf, name="written_pdf"),
     path("written/<uuid:pk>/<slug:form>", writing.written_file, name="written_file"),
     path("answers/", answers.answers, name="answers"),
     path("answers.csv", answers.answers_file, {"form": "csv"}, name="answers_csv"),

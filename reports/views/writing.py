@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import must
-from core.documents import FORMS, Document
-from core.jobs.services import ExportRefused
+from core.documents import FORMS
+from core.jobs.services import ExportRefused, request_export
 from learning.forms.checked import KEEP, Check
 from learning.rules.free_text import Hit
 from reports import access
@@ -28,6 +27,7 @@ from reports.rules.periods import earlier
 from reports.selectors.showing import shown
 from reports.selectors.written import period_words, written_page
 from reports.services import writing
+from reports.services import written as files
 from reports.services.exporting import record_export
 
 AT_ONCE = ("docx", "pptx", "xlsx")
@@ -72,6 +72,7 @@ def written(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "sections": shown(page.sections),
         "may_write": bool(access.can_write_reports(request.user)) and not page.finished,
         "files": [(FORMS[form].label, form) for form in AT_ONCE],
+        "pdf_problem": FORMS["pdf"].why_not(),
     }
     return render(request, "reports/written.html", context)
 
@@ -132,21 +133,34 @@ def written_file(request: HttpRequest, pk: uuid.UUID, form: str) -> HttpResponse
     report = _report(request, pk)
     if form not in AT_ONCE:
         raise Http404
-    page = written_page(report)
     user: Any = request.user
-    document = Document(
-        title=page.title if page.finished else f"{page.title} (draft)", audience="the QA unit and senior managers",
-        period=page.period, made_by=str(user), made_at=timezone.now(), sections=page.sections,
-        scope="The whole department.", organisation=settings.COUNCIL_NAME,
-    )  # fmt: skip
+    document = files.document_of(report=report, by=user, at=timezone.now())
     content = FORMS[form].write(document)
     if request.method == "GET":
         about = f"{report.last:%Y-%m}"
         try:
-            record_export(by=user, report=report.kind, form=form, period=about, rows=len(page.sections))
+            record_export(by=user, report=report.kind, form=form, period=about, rows=len(document.sections))
         except ExportRefused as problem:
             messages.error(request, str(problem))
             return redirect("reports:written", pk=report.pk)
     response = HttpResponse(content, content_type=FORMS[form].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{report.kind}-{report.last:%Y-%m}.{form}"'
+    response["Content-Disposition"] = f'attachment; filename="{files.file_name(report=report, form=form)}"'
     return response
+
+
+@require_POST
+def written_pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A written report as a PDF, made by a job."""
+    report = _report(request, pk)
+    try:
+        if problem := FORMS["pdf"].why_not():
+            raise ExportRefused(problem)
+        export = request_export(
+            kind=files.KIND, form="pdf", asked=files.asked(report=report), by=request.user,
+            title=f"{report.get_kind_display()}, {period_words(report)}",
+            filename=files.file_name(report=report, form="pdf"),
+        )  # fmt: skip
+    except ExportRefused as problem:
+        messages.error(request, str(problem))
+        return redirect("reports:written", pk=report.pk)
+    return redirect("jobs:export", pk=export.pk)

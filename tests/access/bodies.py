@@ -276,6 +276,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "assurance_clinics:type": _figure,
     "assurance_clinics:type_of_unit": _figure,
     "reports:standard_pdf": lambda world, thing: {},
+    "reports:written_pdf": lambda world, thing: {},
     "reports:written_list": lambda world, thing: {"kind": "board", "month": f"{_last_month():%Y-%m}"},
     "reports:write": lambda world, thing: {"version": _version(thing), "analysis": LONG, "then": "save"},
     "reports:draft_month": lambda world, thing: {},

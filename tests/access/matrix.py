@@ -457,6 +457,7 @@ ROWS = (
     Row("reports:written", get=WHO_SEES_IT, about="written report"),
     Row("reports:write", get=QA_UNIT, post=QA_UNIT, about="written report", first=QA_UNIT),
     Row("reports:written_file", get=WHO_SEES_IT, about="written report", get_is_logged=True, parts={"form": "docx"}),
+    Row("reports:written_pdf", post=WHO_SEES_IT, about="written report"),
     Row("reports:months", get=QA_UNIT),
     Row("reports:month", get=QA_UNIT, about="month", first=QA_UNIT),
     Row("reports:draft_month", post=QA_UNIT, about="month", first=QA_UNIT),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,6 +20,9 @@ from accounts.models import OrgUnit, User
 from audits.choices import FindingKind
 from audits.models import Audit, Finding, Theme
 from audits.services import tallies
+from core.documents.pdf import why_not
+from core.jobs.models import ExportFile
+from core.jobs.services import run_due
 from learning.services.checking import LeadsToSomebody
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import WrittenReport, WrittenVersion
@@ -26,6 +31,7 @@ from reports.services import writing
 from tests.factories.accounts import person_as
 from tests.factories.audits import graded_audit
 from tests.factories.cases import CaseFactory
+from tests.factories.pdf_files import read_pdf
 
 pytestmark = pytest.mark.django_db
 OCTOBER = date(2026, 10, 1)
@@ -158,6 +164,29 @@ def test_the_browser_begins_writes_and_finishes(client: Client, october: None, q
         assert client.get(reverse("reports:written_file", args=[report.pk, form])).status_code == 200
     wrong = client.post(reverse("reports:written_list"), {"kind": "board", "month": "2026-11"})
     assert "Choose one of the answers shown" in wrong.content.decode()
+
+
+@pytest.mark.skipif(bool(why_not()), reason="Pango is not installed, so no PDF can be made")
+def test_a_pdf_of_it_is_made_by_a_job_and_opens_to_its_owner_alone(
+    client: Client, october: None, qa_lead: User, qa_admin: User, team_manager: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.EXPORTS_DIR = str(tmp_path / "exports")
+    report = board(qa_lead)
+    writing.save_report(report=report, texts=FULL, by=qa_lead, version=1, finish=True)
+    address = reverse("reports:written_pdf", args=[report.pk])
+    client.force_login(team_manager)
+    assert client.post(address).status_code == 404
+    assert not ExportFile.objects.exists()
+    client.force_login(qa_lead)
+    assert "Make a PDF" in client.get(reverse("reports:written", args=[report.pk])).content.decode()
+    client.post(address)
+    run_due()
+    export = ExportFile.objects.get()
+    file = reverse("jobs:export_file", args=[export.pk])
+    read = read_pdf(b"".join(client.get(file).streaming_content))  # type: ignore[attr-defined]  # a file
+    assert "Something about analysis." in read.text and "Total 3 67%" in read.text
+    client.force_login(qa_admin)
+    assert client.get(file).status_code == 404
 
 
 def test_words_that_lead_to_a_person_are_asked_about(client: Client, qa_lead: User) -> None:
