@@ -21,7 +21,8 @@ class LearningConfig(AppConfig):
         from learning.rules import meetings
         from learning.services import files
 
-        register_exporter(Exporter(files.KIND, "The panel's summary", files.may, files.scope, files.make))
+        for paper in files.PAPERS:
+            register_exporter(Exporter(paper.kind, paper.title, paper.may, paper.scope, paper.make))
         declare(meetings.SETTINGS)
         register_schedule(tasks.MONTHLY)
         register_schedule(tasks.EVERY_MORNING)

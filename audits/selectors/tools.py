@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -382,3 +382,26 @@ def fixed_schemes() -> set[str]:
         if Audit.objects.filter(scheme=key).exists():
             found.add(key)
     return found
+
+
+def tool_breaks(months: list[date]) -> dict[int, str]:
+    """Where a new version of an audit tool begins a phase: the place of the month, and why.
+
+    A version that came into use in a month counts from the month after, unless that was its first day.
+    """
+    found: dict[int, str] = {}
+    later = ToolVersion.objects.filter(number__gt=1, published_at__isnull=False).select_related("tool")
+    for version in later.order_by("published_at"):
+        at = version.published_at
+        if at is None:
+            continue
+        month = at.date().replace(day=1) if at.day == 1 else _month_after(at.date())
+        if month in months and months.index(month):
+            place = months.index(month)
+            said = f"version {version.number} of “{version.tool.name}” came into use on {at.day} {at:%B %Y}"
+            found[place] = f"{found[place]}; {said}" if place in found else said
+    return found
+
+
+def _month_after(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

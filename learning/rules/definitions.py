@@ -27,14 +27,20 @@ DEFINITIONS = (
         "target is tested on the exact share, never on the rounded one. The likely range is a 95% Wilson interval.",
     ),
     Definition(
+        "inadequate", "Inadequate",
+        "How many of the audits counted are graded inadequate, and their share of those counted.",
+    ),
+    Definition(
         "change", "Change",
         "A movement between two periods is called a change only where the 95% Newcombe interval of the difference "
         "leaves no change out. Otherwise it reads “no clear change”.",
     ),
     Definition(
         "trend", "Trend",
-        "Good or outstanding in each of the last twelve months, with the number of audits beside it. A month with "
-        "fewer than five audits is a small number: its point may lie anywhere.",
+        "Good or outstanding in each month of the last two years, as a chart with limits: they lie where chance alone "
+        "would seldom lead, and are wider where fewer audits were made. A signal is a month outside them, 7 months in "
+        "a row on one side of the average, 7 in a row rising or falling, or 2 of 3 near a limit. A new version of an "
+        "audit tool begins a new average.",
     ),
     Definition(
         "themes", "Themes",
@@ -52,6 +58,11 @@ DEFINITIONS = (
         "moderation", "What moderation changed",
         "Of the settled audits of the month: how many were good or outstanding by the auditor's own grade, and how "
         "many by the settled one; how many grades were raised and how many lowered.",
+    ),
+    Definition(
+        "listed-audits", "Audits by name",
+        "Audits of the month whose grade is settled and whose case is not restricted, by the audit's own reference. "
+        "How many more are counted but not listed, and why, stands below the lists.",
     ),
     Definition(
         "alerts", "Open safeguarding alerts",

@@ -14,18 +14,23 @@ from audits.models import SchemeGrade
 from audits.querysets import AuditQuerySet, GradeTallyQuerySet
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from audits.selectors.grades import grade_table
+from audits.selectors.tools import tool_breaks
 
-TREND_MONTHS = 12
+TREND_MONTHS = 24
 GOOD = (Grade.OUTSTANDING, Grade.GOOD)
 
 
 @dataclass(frozen=True)
 class TrendMonth:
-    """One month of the trend: "2026-10", how many audits counted, and how many were good or outstanding."""
+    """One month of the trend: "2026-10", how many audits counted, and how many were good or outstanding.
+
+    `begins` says why figures before this month are not compared with it (a new version of a tool), "" for none.
+    """
 
     month: str
     audited: int
     good_or_better: int
+    begins: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,14 @@ class ModerationEffect:
 
 
 def trend(tallies: GradeTallyQuerySet, month: date) -> tuple[TrendMonth, ...]:
-    """The last twelve months to `month`, the oldest first."""
+    """The last two years to `month`, the oldest first, as the reports draw them."""
     place = month.year * 12 + month.month - TREND_MONTHS
     table = grade_table(tallies, first=date(place // 12, place % 12 + 1, 1), last=month, by=Breakdown.MONTH)
-    return tuple(TrendMonth(row.key, row.audited, row.good_or_better) for row in table.rows)
+    breaks = tool_breaks([date.fromisoformat(f"{row.key}-01") for row in table.rows])
+    return tuple(
+        TrendMonth(row.key, row.audited, row.good_or_better, breaks.get(place, ""))
+        for place, row in enumerate(table.rows)
+    )
 
 
 def heat_map(tallies: GradeTallyQuerySet, month: date) -> HeatMap:

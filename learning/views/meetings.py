@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.access import must
 from accounts.models import User
 from core.council.selectors import closing_days, setting
+from core.documents import FORMS
 from core.forms import BaseForm
 from core.workflow import IllegalMove, may_follow
 from learning import access
@@ -114,6 +115,7 @@ def detail(request: HttpRequest, meeting: UUID) -> HttpResponse:
         "buttons": [(verb, asking) for verb, asking in ASKING.items() if keeps and _is_possible(found, verb)],
         "story": pages.meeting_story(found),
         "keeps": keeps,
+        "pdf_problem": FORMS["pdf"].why_not(),
         "sees_panel": True,
         "may_propose": coming and bool(access.can_propose(user, found.panel)),
         "new": found.held_instead.first(),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import NotAllowed
+from core.documents import FORMS
 from learning import access
 from learning.choices import ItemKind, ThemeMove
 from learning.models import AgendaItem
@@ -48,6 +49,7 @@ def detail(request: HttpRequest, pack: UUID) -> HttpResponse:
         "kinds": dict(ItemKind.choices),
         "moves": dict(ThemeMove.choices),
         "summary": summary,
+        "pdf_problem": FORMS["pdf"].why_not(),
         **summary_parts(content_of(summary.content)),
     }
     return render(request, "learning/pack.html", context)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +23,7 @@ from learning.models import PanelSummary
 from learning.rules import summaries as rules
 from learning.selectors import summaries as selectors
 from learning.selectors.summaries import Figures, PanelSummaryContent
+from learning.selectors.trend import shown_trend
 from learning.services import summaries as services
 
 # How many themes of a kind stand open on the page.
@@ -67,6 +69,7 @@ def summary(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def summary_parts(content: PanelSummaryContent) -> dict[str, Any]:
     """What the pages of a summary and of a pack print of its content."""
+    trend = shown_trend(content.trend, target=content.target)
     return {
         "content": content,
         "tiles": _tiles(content),
@@ -82,36 +85,38 @@ def summary_parts(content: PanelSummaryContent) -> dict[str, Any]:
             )
         ],
         "moves": dict(ThemeMove.choices),
-        "trend_chart": charts.line(
-            [
-                charts.Point(
-                    f"{rules.read_month(row.month):%b %Y}",
-                    100 * row.good_or_better / row.audited if row.audited else None,
-                    n=row.audited,
-                )
-                for row in content.trend
-            ],
-            title="Good or outstanding in the last twelve months",
-            target=content.target,
-        )
-        if content.trend
+        "trend": trend,
+        "trend_chart": charts.line(trend.line.points, title=trend.line.title, target=trend.line.target)
+        if trend
         else "",
-        "trend_rows": [(rules.read_month(row.month), row) for row in reversed(content.trend)],
+        "trend_rows": [
+            [column.printed(cell) for column, cell in zip(trend.table.columns, row, strict=True)]
+            for row in reversed(trend.table.rows)
+        ]
+        if trend
+        else [],
     }
 
 
 def _tiles(content: PanelSummaryContent) -> list[Tile]:
     total = content.total
     percent = total.percent
-    tiles = [Tile(str(total.audited), "audits counted", note=_provisional(total))]
+    tiles = [Tile(str(total.audited), "audits counted", _meaning("audits-counted"), note=_provisional(total))]
     if percent is not None:
         note = f"Target {content.target}%: {'met' if total.meets_target else 'not met'}"
         tone = "good" if total.meets_target else "alert"
-        tiles.append(Tile(f"{percent['good_or_outstanding']}%", "good or outstanding", note=note, tone=tone))
-        tiles.append(Tile(str(total.inadequate), "inadequate", note=f"{percent['inadequate']}% of those counted"))
-    tone = "alert" if content.open_alerts else ""
-    tiles.append(Tile(str(content.open_alerts), "open safeguarding alerts", note="When this was built", tone=tone))
+        share, url = f"{percent['good_or_outstanding']}%", _meaning("good-or-outstanding")
+        tiles.append(Tile(share, "good or outstanding", url, note=note, tone=tone))
+        note = f"{percent['inadequate']}% of those counted"
+        tiles.append(Tile(str(total.inadequate), "inadequate", _meaning("inadequate"), note=note))
+    tone, url = "alert" if content.open_alerts else "", _meaning("alerts")
+    tiles.append(Tile(str(content.open_alerts), "open safeguarding alerts", url, "When this was built", tone))
     return tiles
+
+
+def _meaning(key: str) -> str:
+    """Where the figure's definition stands (product.md LP-2)."""
+    return f"{reverse('learning:definitions')}#{key}"
 
 
 def _provisional(figures: Figures) -> str:

@@ -120,6 +120,8 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "reports:feed": lambda world, thing: {"name": "A program", "tables": ["audits"], **_in_ten_days("expires_on")},
     "reports:revoke_token": lambda world, thing: {},
     "learning:summary_file": lambda world, thing: {"form": "docx"},
+    "learning:pack_file": lambda world, thing: {"form": "docx"},
+    "learning:minutes_file": lambda world, thing: {"form": "docx"},
     "reports:make_figures": lambda world, thing: {"form": "docx"},
     "jobs:give_file": _file,
     "jobs:apply_import": lambda world, thing: {},

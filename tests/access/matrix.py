@@ -589,6 +589,8 @@ ROWS += (
     Row("learning:withdraw_briefing", get=PUBLISHERS, post=PUBLISHERS, about="briefing"),
     Row("learning:read_briefing", post=WHO_SEES_IT, about="briefing"),
     Row("learning:pack", get=WHO_SEES_IT, about="pack"),
+    Row("learning:pack_file", post=WHO_SEES_IT, about="pack"),
+    Row("learning:minutes_file", post=WHO_SEES_IT, about="meeting"),
 )
 
 # Themes

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import SYSTEM, NotAllowed
@@ -149,6 +152,30 @@ def test_a_reader_of_the_library_sees_neither_the_audit_nor_who(
     text = client.get(f"/learning/practice/exemplars/{held.pk}/").content.decode()
     assert TEXT in text
     assert audit.reference not in text and practitioner.name not in text
+
+
+def test_a_second_page_of_what_was_searched_for_keeps_the_words_and_has_them_in_no_address(
+    audit: Audit, principal_social_worker: User, practitioner: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("learning.views.practice.PAGE_SIZE", 1)
+    for title in ("Drawn weeks", "Drawn days", "Another matter"):
+        Exemplar.objects.create(
+            title=title, text=TEXT if title != "Another matter" else "Something else altogether.", why=WHY,
+            nominated_at=timezone.now(), status=ExemplarStatus.PUBLISHED, consent=Consent.GIVEN,
+            published_at=timezone.now(),
+        )  # fmt: skip
+    client.force_login(practitioner)
+    first = client.post(reverse("learning:library"), {"text": "drawn"}).content.decode()
+    assert "2 exemplars with" in first and "Page 1 of 2" in first
+    (address,) = re.findall(r'formaction="([^"]+)"', first)
+    assert "drawn" not in address.casefold()
+    assert '<input type="hidden" name="text" value="drawn">' in first
+    second = client.post(address, {"text": "drawn"}).content.decode()
+    assert "Page 2 of 2" in second and "Another matter" not in second
+    assert {title for title in ("Drawn weeks", "Drawn days") if title in first + second} == {
+        "Drawn weeks",
+        "Drawn days",
+    }
 
 
 def test_a_briefing_reaches_its_teams_and_readers_are_counted_and_not_named(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from docx import Document as read_docx
 
 from accounts.access import SYSTEM, NotAllowed
 from accounts.choices import Role
@@ -18,9 +23,10 @@ from actions.models import Action
 from audits.choices import ClockKind, ClockState, FindingKind, Grade
 from audits.models import Audit, Clock, Finding, Theme
 from audits.services.tallies import rebuild
+from core.documents.pdf import why_not
 from core.history.models import Event
 from core.jobs.choices import JobStatus
-from core.jobs.models import Job
+from core.jobs.models import ExportFile, Job
 from core.jobs.services import run_due, run_job
 from core.notifications.models import Notice
 from core.workflow import IllegalMove
@@ -28,12 +34,13 @@ from core.working_days import LONDON
 from learning.choices import ItemKind, ItemStatus, MeetingStatus, OutcomeKind, SeatKind, VoteChoice
 from learning.models import AgendaItem, Confirmed, Meeting, Pack, Panel
 from learning.selectors.packs import pack_of
-from learning.services import agenda, impact, meetings, packs, panels
+from learning.services import agenda, files, impact, meetings, packs, panels
 from learning.services.agenda import ItemDraft, OutcomeDraft
 from learning.services.checking import LeadsToSomebody, found_in
 from learning.services.moves import StaleVersion
 from tests.factories.accounts import give_role
 from tests.factories.audits import graded_audit
+from tests.factories.pdf_files import read_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -487,3 +494,83 @@ def test_a_reason_that_members_read_names_nobody(
         meetings.cancel_meeting(meeting=meeting, why=f"{practitioner.name} is ill.", by=principal_social_worker)
     meeting.refresh_from_db()
     assert meeting.status == MeetingStatus.SCHEDULED
+
+
+# --- its papers as files ---------------------------------------------------------------------------------------------
+
+
+def words_of(answer: Any) -> str:
+    file = read_docx(io.BytesIO(answer.content))
+    cells = [cell.text for table in file.tables for row in table.rows for cell in row.cells]
+    return "\n".join([paragraph.text for paragraph in file.paragraphs] + cells)
+
+
+def test_the_pack_and_the_minutes_are_files_that_hold_what_their_reader_may_see(
+    panel: Panel, meeting: Meeting, theme: Theme, principal_social_worker: User, panel_member: User,
+    team_manager: User, client: Client,
+) -> None:  # fmt: skip
+    chair = principal_social_worker
+    months = [date(2025 + place // 12, place % 12 + 1, 1) for place in range(10, 22)]
+    for month in months:
+        develop(theme, month, 1, 1)
+    rebuild()
+    item_of(panel, chair, kind=ItemKind.THEME, theme=theme, title="Supervision too seldom")
+    secret = item_of(panel, chair, title="One that not all may read")
+    built = packs.build_pack(meeting=meeting, by=SYSTEM)
+    of_pack, of_minutes = (
+        reverse("learning:pack_file", args=[built.pk]), reverse("learning:minutes_file", args=[meeting.pk])
+    )  # fmt: skip
+    client.force_login(panel_member)
+    page = client.get(reverse("learning:pack", args=[built.pk])).content.decode()
+    said = "No clear change since November 2025; 1 audit in October 2026."
+    assert said in page
+    for key in ("audits-counted", "good-or-outstanding", "inadequate", "alerts", "trend", "listed-audits"):
+        assert f'href="{reverse("learning:definitions")}#{key}"' in page, key
+    text = words_of(client.post(of_pack, {"form": "docx"}))
+    assert "1. Supervision too seldom" in text and "One that not all may read" in text
+    assert said in text
+    for form in ("pptx", "xlsx"):
+        assert client.post(of_pack, {"form": form}).status_code == 200
+    assert "not open to you" in client.post(of_minutes, {"form": "docx"}, follow=True).content.decode()
+    scope = files.PACK.scope(by=panel_member, asked=files.PACK.asked(built))
+    agenda.declare_conflict(item=secret, user=panel_member, why="A former colleague.", by=chair)
+    assert files.PACK.scope(by=panel_member, asked=files.PACK.asked(built)) != scope, "a file made before is withdrawn"
+    text = words_of(client.post(of_pack, {"form": "docx"}))
+    assert "One that not all may read" not in text
+    assert "1 not shown to the reader, because of a conflict." in text
+
+    meeting = begun(meeting, chair, chair, panel_member)
+    meeting = meetings.end_meeting(meeting=meeting, by=chair)
+    taken = Event.objects.filter(verb="exported").count()
+    refused = client.post(of_minutes, {"form": "docx"}, follow=True).content.decode()
+    assert "not open to you" in refused
+    client.force_login(team_manager)
+    for address in (of_pack, of_minutes):
+        assert client.post(address, {"form": "docx"}).status_code == 404
+    assert Event.objects.filter(verb="exported").count() == taken
+    client.force_login(chair)
+    text = words_of(client.post(of_minutes, {"form": "docx"}))
+    assert f"Minutes of {meeting.reference} (draft)" in text
+    assert "1. Supervision too seldom (theme)" in text and "One that not all may read" in text
+    assert client.post(of_minutes, {"form": "pptx"}).status_code == 404
+
+
+@pytest.mark.skipif(bool(why_not()), reason="Pango is not installed, so no PDF can be made")
+def test_a_pack_as_a_pdf_is_withdrawn_when_its_owner_may_read_less(
+    panel: Panel, meeting: Meeting, principal_social_worker: User, panel_member: User, client: Client, settings: Any,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    settings.EXPORTS_DIR = str(tmp_path / "exports")
+    item = item_of(panel, principal_social_worker, title="One that not all may read")
+    built = packs.build_pack(meeting=meeting, by=SYSTEM)
+    client.force_login(panel_member)
+    client.post(reverse("learning:pack_file", args=[built.pk]), {"form": "pdf"})
+    run_due()
+    export = ExportFile.objects.get()
+    file = reverse("jobs:export_file", args=[export.pk])
+    read = read_pdf(b"".join(client.get(file).streaming_content))  # type: ignore[attr-defined]  # a file
+    assert "One that not all may read" in read.text
+    agenda.declare_conflict(item=item, user=panel_member, why="A former colleague.", by=principal_social_worker)
+    client.get(file)
+    export.refresh_from_db()
+    assert (export.status, list((tmp_path / "exports").iterdir())) == ("withdrawn", [])

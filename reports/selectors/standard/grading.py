@@ -10,9 +10,10 @@ from typing import Any
 
 from audits import documents
 from audits.choices import Breakdown, FindingKind, Grade, TallyCut
-from audits.models import Finding, ToolVersion
+from audits.models import Finding
 from audits.rules.arithmetic import TARGET, percentages
 from audits.selectors.grades import GradeRow, GradeTable, grade_table, hold_back
+from audits.selectors.tools import tool_breaks
 from core import spc
 from core.charts import GRADES, control_points
 from core.documents import Bars, Bullets, Line, Paragraph, Section, Table
@@ -275,25 +276,6 @@ def _trend_table(chart: spc.ControlChart, months: list[_Month], every: list[_Mon
             )
         )  # fmt: skip
     return table("Good or outstanding by month", heads, found)
-
-
-def tool_breaks(months: list[date]) -> dict[int, str]:
-    """Where a new version of an audit tool begins a phase: the place of the month, and why.
-
-    A version that came into use in a month counts from the month after, unless that was its first day.
-    """
-    found: dict[int, str] = {}
-    later = ToolVersion.objects.filter(number__gt=1, published_at__isnull=False).select_related("tool")
-    for version in later.order_by("published_at"):
-        at = version.published_at
-        if at is None:
-            continue
-        month = at.date().replace(day=1) if at.day == 1 else earlier(at.date(), -1)
-        if month in months and months.index(month):
-            place = months.index(month)
-            said = f"version {version.number} of “{version.tool.name}” came into use on {at.day} {at:%B %Y}"
-            found[place] = f"{found[place]}; {said}" if place in found else said
-    return found
 
 
 # --- by service, with strengths and gaps -----------------------------------------------------------------------------
