@@ -233,12 +233,17 @@ class ItemMove(MoveRow):
 
 
 class Outcome(Identified):
-    """What follows from a decision; whatever somebody has to do stands in the tracker as an action."""
+    """What follows from a decision; whatever somebody has to do stands in the tracker as an action.
+
+    A briefing or an exemplar is begun with it, as the draft that the action is about.
+    """
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=14, choices=OutcomeKind)
     text = models.TextField()
     action = models.OneToOneField(Action, null=True, on_delete=models.PROTECT, related_name="panel_outcome")
+    briefing = models.OneToOneField("Briefing", null=True, on_delete=models.PROTECT, related_name="panel_outcome")
+    exemplar = models.ForeignKey("Exemplar", null=True, on_delete=models.PROTECT, related_name="panel_outcomes")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 

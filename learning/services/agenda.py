@@ -35,7 +35,9 @@ from learning.choices import (
 )
 from learning.models import AgendaItem, Conflict, ItemComment, Meeting, Outcome, Panel, Vote
 from learning.rules.meetings import REVIEW_MONTHS, TEXT_AT_LEAST, months_later, reasons_against_decision
+from learning.services.briefings import begin_briefing
 from learning.services.checking import check_texts, keep_reasons
+from learning.services.exemplars import nominate_from_panel
 from learning.services.meetings import next_meeting
 from learning.services.moves import lock_item, lock_meeting, move_item, move_meeting, note_move, said
 from learning.workflow import refusal
@@ -349,9 +351,13 @@ def _add_outcome(item: AgendaItem, meeting: Meeting, wanted: OutcomeDraft, by: A
             origin=From(Origin.PANEL, meeting.reference, reverse("learning:meeting", args=[meeting.pk])),
             despite_duplicates=True,
         )  # fmt: skip
+    briefing = begin_briefing(text=wanted.text, by=by) if wanted.kind == OutcomeKind.BRIEFING else None
+    exemplar = None
+    if wanted.kind == OutcomeKind.EXEMPLAR:
+        exemplar = nominate_from_panel(audit=item.audit, why=wanted.text, by=by)
     outcome = Outcome.objects.create(
-        item=item, kind=wanted.kind, text=wanted.text.strip(), action=action, added_by_id=actor_id(by),
-        added_at=timezone.now(),
+        item=item, kind=wanted.kind, text=wanted.text.strip(), action=action, briefing=briefing, exemplar=exemplar,
+        added_by_id=actor_id(by), added_at=timezone.now(),
     )  # fmt: skip
     record(
         by=by, verb="followed", record=outcome,

@@ -22,6 +22,7 @@ from learning.services.checking import check_texts, keep_reasons
 from learning.services.moves import move_briefing, note_move
 
 MOST_MESSAGES = 5
+TITLE_LENGTH = 150
 
 
 def write_briefing(
@@ -55,6 +56,19 @@ def write_briefing(
                 text=text.strip(),
             )  # fmt: skip
         keep_reasons(hits=hits, reasons=given, record=held, by=by)
+    return held
+
+
+def begin_briefing(*, text: str, by: Any) -> Briefing:
+    """The draft of a briefing that a panel has decided on, for the Principal Social Worker to write.
+
+    Who may decide, and that no name stands in `text`, was asked when the decision was recorded.
+    """
+    said = text.strip()
+    held = Briefing.objects.create(
+        title=said[:TITLE_LENGTH], messages=[said], written_by_id=actor_id(by), written_at=timezone.now()
+    )
+    note_move(row=held, event="write", by=by, before="", after=BriefingStatus.DRAFT, why="Decided by the panel")
     return held
 
 

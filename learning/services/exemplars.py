@@ -80,23 +80,45 @@ def nominate(*, audit: Audit, why: str, by: Any, reasons: Mapping[str, str] | No
     if len(why.strip()) < TEXT_AT_LEAST:
         raise ValidationError({"why": f"Say in {TEXT_AT_LEAST} characters or more what others can learn from it"})
     hits = check_texts(texts=[why], reasons=given)
+    with transaction.atomic():
+        held, new = _nominated(audit=audit, why=why, by=by)
+        if new:
+            keep_reasons(hits=hits, reasons=given, record=held, by=by)
+    return held
+
+
+def nominate_from_panel(*, audit: Audit | None, why: str, by: Any) -> Exemplar:
+    """The nomination that a panel has decided on; that of its audit where there is one already.
+
+    Who may decide, and that no name stands in `why`, was asked when the decision was recorded. Raises ValidationError
+    as `nominate`.
+    """
+    if audit is not None:
+        return _nominated(audit=audit, why=why, by=by)[0]
+    held = Exemplar.objects.create(
+        why=why.strip(), nominated_by_id=getattr(by, "pk", None), nominated_at=timezone.now()
+    )
+    note_move(row=held, event="nominate", by=by, before="", after=ExemplarStatus.NOMINATED)
+    return held
+
+
+def _nominated(*, audit: Audit, why: str, by: Any) -> tuple[Exemplar, bool]:
+    """The nomination of an audit, and whether it is new."""
     if audit.case is not None and audit.case.restricted:
         raise ValidationError("Access to this case is restricted, so it becomes no exemplar.")
     practitioner = _practitioner(audit)
     if _has_refused(audit, practitioner):
         raise ValidationError("The practitioner has said that this work is not to be shown as an example.")
-    with transaction.atomic():
-        held, new = Exemplar.objects.get_or_create(
-            audit=audit,
-            defaults={
-                "why": why.strip(), "nominated_by_id": getattr(by, "pk", None), "nominated_at": timezone.now(),
-                "practitioner": practitioner,
-            },
-        )  # fmt: skip
-        if new:
-            note_move(row=held, event="nominate", by=by, before="", after=ExemplarStatus.NOMINATED)
-            keep_reasons(hits=hits, reasons=given, record=held, by=by)
-    return held
+    held, new = Exemplar.objects.get_or_create(
+        audit=audit,
+        defaults={
+            "why": why.strip(), "nominated_by_id": getattr(by, "pk", None), "nominated_at": timezone.now(),
+            "practitioner": practitioner,
+        },
+    )  # fmt: skip
+    if new:
+        note_move(row=held, event="nominate", by=by, before="", after=ExemplarStatus.NOMINATED)
+    return held, new
 
 
 def _practitioner(audit: Audit) -> User | None:

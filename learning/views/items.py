@@ -23,7 +23,7 @@ from learning import access
 from learning.choices import ItemStatus, MeetingStatus, OutcomeKind, ThemeMove, VoteChoice
 from learning.forms import items as forms
 from learning.forms.meetings import PlainForm, WhyForm
-from learning.models import AgendaItem, Meeting
+from learning.models import AgendaItem, Briefing, Exemplar, Meeting
 from learning.selectors import pages
 from learning.selectors.packs import about
 from learning.services import agenda, disputes, impact
@@ -127,6 +127,7 @@ def detail(request: HttpRequest, item: UUID) -> HttpResponse:
         "line": pages.item_line(found, timezone.localdate()),
         "about": about(found),
         "outcomes": found.outcomes.select_related("action"),
+        "open_drafts": _open_drafts(user, found),
         "comments": found.comments.select_related("by"),
         "conflicts": found.conflicts.select_related("user") if keeps else (),
         "votes": _votes(found),
@@ -139,6 +140,13 @@ def detail(request: HttpRequest, item: UUID) -> HttpResponse:
         "again": found.deferred_to.first(),
     }
     return render(request, "learning/item.html", context)
+
+
+def _open_drafts(user: Any, item: AgendaItem) -> set[UUID]:
+    """The briefings and exemplars that follow from the item and that this reader may open."""
+    drafts = Briefing.objects.visible_to(user).filter(panel_outcome__item=item).values_list("pk", flat=True)
+    texts = Exemplar.objects.visible_to(user).filter(panel_outcomes__item=item).values_list("pk", flat=True)
+    return {*drafts, *texts}
 
 
 def pages_moves() -> list[tuple[str, str]]:

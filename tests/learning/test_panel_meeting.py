@@ -23,6 +23,7 @@ from actions.models import Action
 from audits.choices import ClockKind, ClockState, FindingKind, Grade
 from audits.models import Audit, Clock, Finding, Theme
 from audits.services.tallies import rebuild
+from cases.models import Case
 from core.documents.pdf import why_not
 from core.history.models import Event
 from core.jobs.choices import JobStatus
@@ -32,7 +33,7 @@ from core.notifications.models import Notice
 from core.workflow import IllegalMove
 from core.working_days import LONDON
 from learning.choices import ItemKind, ItemStatus, MeetingStatus, OutcomeKind, SeatKind, VoteChoice
-from learning.models import AgendaItem, Confirmed, Meeting, Pack, Panel
+from learning.models import AgendaItem, Briefing, Confirmed, Exemplar, Meeting, Pack, Panel
 from learning.selectors.packs import pack_of
 from learning.services import agenda, files, impact, meetings, packs, panels
 from learning.services.agenda import ItemDraft, OutcomeDraft
@@ -447,6 +448,37 @@ def test_a_decision_that_asks_for_an_action_without_an_owner_keeps_nothing(
     wanted = OutcomeDraft(OutcomeKind.ACTION, "Do something about all of it.", "It is done")
     with pytest.raises(ValidationError):
         agenda.decide_item(item=item, decision="Something is to be done.", outcomes=[wanted], by=chair)
+
+
+def test_a_decided_briefing_and_exemplar_are_begun_as_drafts_that_their_keepers_open_from_the_item(
+    panel: Panel, meeting: Meeting, principal_social_worker: User, panel_member: User, qa_lead: User, client: Client
+) -> None:
+    chair = principal_social_worker
+    audit = graded_audit(Grade.OUTSTANDING)
+    item = item_of(panel, chair, audit=audit, title="Direct work worth showing")
+    packs.build_pack(meeting=meeting, by=SYSTEM)
+    begun(meeting, chair, chair, panel_member)
+    agenda.discuss_item(item=item, discussion="Others can learn from it.", by=chair)
+    outcomes = [
+        OutcomeDraft(kind, text, "It is published", owner=qa_lead)
+        for kind, text in (
+            (OutcomeKind.BRIEFING, "Tell teams what worked here."), (OutcomeKind.EXEMPLAR, "Drawn weeks, as a model."),
+        )
+    ]  # fmt: skip
+    Case.objects.filter(pk=audit.case_id).update(restricted=True)
+    with pytest.raises(ValidationError, match="restricted"):
+        agenda.decide_item(item=item, decision="Let others learn from it.", outcomes=outcomes, by=chair)
+    assert not (Briefing.objects.exists() or Exemplar.objects.exists() or Action.objects.exists())
+    Case.objects.filter(pk=audit.case_id).update(restricted=False)
+    agenda.decide_item(item=item, decision="Let others learn from it.", outcomes=outcomes, by=chair)
+    briefing, exemplar = Briefing.objects.get(), Exemplar.objects.get()
+    assert (briefing.title, briefing.status, exemplar.status) == ("Tell teams what worked here.", "draft", "nominated")
+    assert (exemplar.audit, exemplar.why) == (audit, "Drawn weeks, as a model.")
+    for reader, opens in ((chair, True), (panel_member, False)):
+        client.force_login(reader)
+        page = client.get(reverse("learning:item", args=[item.pk])).content.decode()
+        for name, row in (("briefing", briefing), ("exemplar", exemplar)):
+            assert (reverse(f"learning:{name}", args=[row.pk]) in page) == opens
 
 
 def test_a_meeting_on_a_bank_holiday_or_a_taken_day_is_refused(
