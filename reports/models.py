@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from core.models import Identified, Versioned
-from reports.choices import Cadence, WrittenKind, WrittenStatus
+from reports.choices import Cadence, Dataset, WrittenKind, WrittenStatus
 from reports.querysets import (
     FeedTokenQuerySet,
     MonthDraftQuerySet,
@@ -99,6 +99,25 @@ class Restatement(Identified):
 
     def __str__(self) -> str:
         return f"{self.published}, restatement {self.number}"
+
+
+class PublishedCounts(models.Model):
+    """Counts of a quarter as they first left for publication; whoever asks again gets the same. Never changed.
+
+    Counts that were worked out anew could be subtracted from the first, and the few that moved between be known.
+    """
+
+    dataset = models.CharField(max_length=10, choices=Dataset)
+    quarter = models.DateField()
+    table = models.JSONField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-quarter", "dataset"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "quarter"], name="counts_published_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_dataset_display()} from {self.quarter:%B %Y}, to publish"
 
 
 class WrittenReport(Identified, Versioned):

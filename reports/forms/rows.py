@@ -29,7 +29,8 @@ class RowsForm(BaseForm):
         widget=GovRadios(
             hints={
                 Edition.INTERNAL: "References, status, grades and what was written, as far as you may see them",
-                Edition.PUBLIC: "Counts of a whole quarter. Small numbers are withheld; no team, no reference, no text",
+                Edition.PUBLIC: "Counts of a whole quarter. Small numbers are withheld; no team, no reference, no text."
+                " Counts that were taken out once stay: whoever asks again gets the same",
             }
         ),
     )

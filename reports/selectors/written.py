@@ -20,6 +20,7 @@ from reports.choices import WrittenKind, WrittenStatus
 from reports.models import PublishedMonth, WrittenReport
 from reports.rules.writing import HEADINGS
 from reports.selectors.figures import said
+from reports.selectors.kept import kept, table_from
 from reports.selectors.standard import Asked, Rows
 from reports.selectors.standard.asking import counted, share, some
 from reports.selectors.standard.grading import grades, table_of, theme_counts, trend_report
@@ -92,15 +93,7 @@ def _whole(first: date, last: date) -> tuple[Rows, Asked]:
 
 def figures_of(*, kind: str, first: date, last: date) -> dict[str, Any]:
     """The tables under the headings as data, to be kept with a finished report: heading to caption, columns, rows."""
-    found = {}
-    for key, table in _tables(kind, first, last).items():
-        found[key] = {
-            "caption": table.caption,
-            "columns": [[column.title, column.kind] for column in table.columns],
-            "rows": [list(row) for row in table.rows],
-            "total": table.total,
-        }
-    return found
+    return {key: kept(table) for key, table in _tables(kind, first, last).items()}
 
 
 def _tables(kind: str, first: date, last: date) -> dict[str, Table]:
@@ -164,8 +157,11 @@ def period_words(report: WrittenReport) -> str:
 def written_page(report: WrittenReport) -> WrittenPage:
     """A report with its texts and figures: those kept with a finished one, those of today under a draft."""
     finished = report.status == WrittenStatus.FINISHED
-    kept = {key: _read(data) for key, data in report.figures.items()}
-    tables = kept if finished else _tables(report.kind, report.first, report.last)
+    tables = (
+        {key: table_from(data) for key, data in report.figures.items()}
+        if finished
+        else _tables(report.kind, report.first, report.last)
+    )
     sections = []
     for heading in HEADINGS[report.kind]:
         text = report.texts.get(heading.key, "")
@@ -181,12 +177,3 @@ def written_page(report: WrittenReport) -> WrittenPage:
         for each in report.versions.select_related("saved_by").order_by("-number")
     )
     return WrittenPage(str(report.get_kind_display()), period_words(report), finished, tuple(sections), versions)
-
-
-def _read(data: dict[str, Any]) -> Table:
-    return Table(
-        data["caption"],
-        tuple(Column(title, kind) for title, kind in data["columns"]),
-        tuple(tuple(row) for row in data["rows"]),
-        total=data["total"],
-    )

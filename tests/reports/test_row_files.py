@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from core.jobs.choices import ExportStatus
 from core.jobs.models import ExportFile
 from core.jobs.services import run_due
 from core.spreadsheets import read_workbook
+from reports.models import PublishedCounts
 from tests.core.test_documents import FORMULA_STARTS
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import graded_audit
@@ -223,6 +225,25 @@ def test_what_is_published_has_no_small_number_no_team_no_reference_and_no_text(
         assert row["Inadequate"] == "withheld"
         assert "withheld" in (row["Good or outstanding"], row["Requires improvement"], row["Total"])
     assert not AccessEvent.objects.exists()
+
+
+def test_what_was_published_of_a_quarter_is_what_everybody_gets_who_asks_again(
+    client: Client, qa_lead: User, team: OrgUnit
+) -> None:
+    """A second set of counts, less the first, would be the few audits that moved between."""
+    september = date(2026, 9, 1)
+    audits = [graded_audit("good", case=CaseFactory(team=team), month=september) for _ in range(12)]
+    for audit in audits:
+        audit.sections.update(grade="good", settled_grade="good")
+    client.force_login(qa_lead)
+    first = read(publish(client, "sections"))
+    assert first[0]["Good or outstanding"] == "12"
+    audits[0].sections.update(settled_grade="inadequate")
+    graded_audit("good", case=CaseFactory(team=team), month=september).sections.update(settled_grade="good")
+    assert read(publish(client, "sections")) == first
+    assert PublishedCounts.objects.count() == 1
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        PublishedCounts.objects.update(table={})
 
 
 @pytest.mark.parametrize(
