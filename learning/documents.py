@@ -196,7 +196,8 @@ def _responses(speed: ResponseSpeed) -> str:
 def minutes_document(meeting: Meeting, *, taken: Taken) -> Document:
     """A meeting's minutes: each numbered item under its heading, and corrections at the end."""
     sections: list[Section] = []
-    heading, blocks = "Present", []
+    heading = "Present"
+    blocks: list[Paragraph] = []
     for line in filter(None, map(str.strip, meeting.minutes.splitlines())):
         if _NUMBERED.match(line):
             sections.append(Section(heading, tuple(blocks)))

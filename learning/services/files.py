@@ -120,7 +120,7 @@ def _pack_document(pack: Pack, by: Any, at: datetime) -> Document:
 
 def _open_in_pack(pack: Pack, by: Any) -> str:
     content = shown_to(pack_of(pack.content), readable_items(meeting=pack.meeting, reader=by))
-    return " ".join(row.key for row in (*content.items, *content.decisions))
+    return " ".join([*(item.key for item in content.items), *(decision.key for decision in content.decisions)])
 
 
 PACK = Paper(
