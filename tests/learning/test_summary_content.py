@@ -223,5 +223,5 @@ def test_the_summary_costs_the_same_queries_however_many_audits(django_assert_ma
     for _ in range(12):
         finding(graded_audit(Grade.GOOD), theme(f"Theme {Theme.objects.count()}"))
     rebuild()
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         live_content(month=OCTOBER)
