@@ -22,6 +22,7 @@ from cases.models import Case, Connection, Holding, NamedPerson
 __all__ = [
     "AuditorChoice",
     "NotAllowed",
+    "active_auditors",
     "auditors_for",
     "can",
     "conflicts",
@@ -70,15 +71,19 @@ def auditors_for(case: Case, window_from: date | None = None) -> list[AuditorCho
 
     `window_from` is the first day of the audit's window; a year ago where it is not given.
     """
-    today = timezone.localdate()
-    auditors = list(
-        User.objects.filter(pk__in=Membership.objects.active(today).filter(role=Role.AUDITOR).values("user")).annotate(
-            open_audits=Count("audits_to_do", filter=Q(audits_to_do__status__in=OPEN_TO_AUDITOR))
-        )
-    )
-    ties = _ties(auditors, case, window_from or today - timedelta(days=365))
-    free = [AuditorChoice(user, user.open_audits) for user in auditors if not conflicts_of_interest(ties[user.pk])]
-    return sorted(free, key=lambda choice: (choice.open_audits, choice.user.name))
+    auditors = active_auditors()
+    since = window_from or timezone.localdate() - timedelta(days=365)
+    ties = _ties([choice.user for choice in auditors], case, since)
+    return [choice for choice in auditors if not conflicts_of_interest(ties[choice.user.pk])]
+
+
+def active_auditors() -> list[AuditorChoice]:
+    """Everybody who is an auditor today, the least loaded first."""
+    found = User.objects.filter(
+        is_active=True, pk__in=Membership.objects.active(timezone.localdate()).filter(role=Role.AUDITOR).values("user")
+    ).annotate(open_audits=Count("audits_to_do", filter=Q(audits_to_do__status__in=OPEN_TO_AUDITOR)))
+    choices = [AuditorChoice(user, user.open_audits) for user in found]
+    return sorted(choices, key=lambda choice: (choice.open_audits, choice.user.name))
 
 
 def _chain(units: Iterable[OrgUnit | None]) -> set[Any]:
@@ -191,6 +196,10 @@ def _qa_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
         return YES if _is_qa(user) and _may_see(user, audit) else no(sentence)
 
     return decide
+
+
+def _change_many(user: Any, _: Any = None) -> Decision:
+    return YES if _is_qa(user) else no("Only the QA unit can change many audits at once.")
 
 
 def _auditors_verb(sentence: str) -> Callable[[Any, Audit], Decision]:
@@ -525,6 +534,8 @@ VERBS: dict[str, Callable[[Any, Any], Decision]] = {
     "create": _create,
     "allocate": _qa_verb("Only the QA unit can allocate audits."),
     "reassign": _qa_verb("Only the QA unit can reassign audits."),
+    "move_due": _qa_verb("Only the QA unit can change when an audit is due."),
+    "change_many": _change_many,
     "void": _qa_verb("Only the QA unit can make an audit void."),
     "decline": _auditors_verb("Only the auditor of this audit can hand it back."),
     "start": _start,

@@ -24,6 +24,7 @@ from audits.views import (
 app_name = "audits"
 urlpatterns = [
     path("", reading.audit_list, name="list"),
+    path("change/", planning.change_many, name="change_many"),
     path("plan/<uuid:case>/", planning.plan, name="plan"),
     path("calibrations/", calibrating.calibration_list, name="calibrations"),
     path("calibrations/new/", calibrating.new_calibration, name="new_calibration"),

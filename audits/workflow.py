@@ -27,6 +27,9 @@ AUDIT_MOVES = (
         "reassign", (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS), AuditStatus.ALLOCATED, "QA lead",
         "gave the audit to somebody else", True,
     ),
+    Move(
+        "move_due", (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS), "", "QA lead", "changed the due date", True
+    ),
     Move("submit", (AuditStatus.IN_PROGRESS,), AuditStatus.SUBMITTED, "auditor", "submitted the audit"),
     Move("recall", (AuditStatus.SUBMITTED,), AuditStatus.IN_PROGRESS, "auditor", "took the submission back", True),
     Move("settle", (AuditStatus.SUBMITTED,), AuditStatus.SETTLED, "system or moderator", "settled the grade"),
@@ -138,6 +141,7 @@ _DOING = {
     "decline": "decline it",
     "start": "start it",
     "reassign": "reassign it",
+    "move_due": "change when it is due",
     "submit": "submit it again",
     "recall": "take it back",
     "settle": "settle it",

@@ -29,3 +29,8 @@ class LongListPaginator(Paginator):
     def count(self) -> int:
         """How many rows there are, COUNTED at most."""
         return min(self._found, COUNTED)
+
+
+def list_as_left(address: str, carried: str) -> str:
+    """The address of a list with the filters, order and page that the reader had; `carried` is its query."""
+    return f"{address}?{carried}" if carried else address

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -22,7 +21,9 @@ from actions.querysets import ActionQuerySet
 from actions.selectors import pages
 from actions.services import bulk
 from actions.views.records import note_cases, page, say
+from core.bulk import BulkResult, keys_of
 from core.page_parts import Tab
+from core.paging import list_as_left
 
 _LABELS = {
     "mine": "Mine",
@@ -126,7 +127,7 @@ def _choices(user: Any) -> ListChoices:
 def change_many(request: HttpRequest) -> HttpResponse:
     """Change many actions at once: first what and why, then the list of what was done and what was refused."""
     user: Any = request.user
-    keys = _keys(request.POST.getlist("action"))
+    keys = keys_of(request.POST.getlist("action"))
     chosen = list(pages.in_order(Action.objects.visible_to(user).filter(pk__in=keys), ""))
     note_cases(request, chosen)
     asked = request.POST.get("step") == "change"
@@ -137,8 +138,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "chosen": pages.action_lines(chosen, timezone.localdate()),
-        "back_url": reverse("actions:list"),
-        "at_most": bulk.AT_MOST,
+        "back_url": list_as_left(reverse("actions:list"), request.GET.urlencode()),
     }
     if asked and chosen and form.is_valid():
         try:
@@ -150,18 +150,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     return render(request, "actions/change_many.html", context)
 
 
-def _keys(texts: list[str]) -> list[UUID]:
-    """The keys among what was posted; anything else is no action."""
-    found = []
-    for text in dict.fromkeys(texts):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found[: bulk.AT_MOST]
-
-
-def _change(chosen: list[Action], cleaned: dict[str, Any], by: Any) -> bulk.BulkResult:
+def _change(chosen: list[Action], cleaned: dict[str, Any], by: Any) -> BulkResult[Action]:
     why = cleaned["why"]
     match cleaned["change"]:
         case "reassign":

@@ -36,7 +36,7 @@ STAGES = [
 AWAITED = [
     ("issue", "Its feedback to be issued"),
     ("response", "A response"),
-    ("late", "A response that is late"),
+    ("late", "A response that is overdue"),
     ("countersign", "A countersignature"),
     ("challenge", "The decision of a challenge"),
 ]

@@ -89,7 +89,7 @@ class AllocateForm(BaseForm):
         self.fields["due_on"] = GovDateField(
             label="Due date",
             noun="The due date",
-            help_text="10 working days from today, unless you change it.",
+            help_text="The usual working days from today, or the day that a re-audit is booked for. You may change it.",
             earliest=timezone.localdate,
         )
 
@@ -110,6 +110,52 @@ class ReasonForm(BaseForm):
         super().__init__(data, **kwargs)
         self.fields["why"].label = label
         self.fields["why"].help_text = hint
+
+
+class BulkForm(BaseForm):
+    """What to do with the chosen audits, and why."""
+
+    FEWEST = "fewest"
+
+    change = forms.ChoiceField(
+        label="What do you want to do?",
+        choices=[("give", "Give them to an auditor"), ("move_due", "Change their due date")],
+        error_messages={"required": "Choose what to do"},
+        widget=GovRadios(
+            reveals={"give": "auditor", "move_due": "due_on"},
+            hints={
+                "give": "Each is due after the usual working days, a re-audit on the day for which it is booked. One "
+                "that somebody has already goes to the new auditor with what was written in it."
+            },
+        ),
+    )
+    due_on = GovDateField(
+        label="New due date", noun="The due date", required=False, help_text="For example, 27 3 2027",
+        earliest=timezone.localdate,
+    )  # fmt: skip
+    why = forms.CharField(
+        label="Why?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the history of each audit.", error_messages={"required": "Say why"},
+    )  # fmt: skip
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, auditors: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        fewest = (self.FEWEST, "Whoever is free of a conflict and has the fewest open audits")
+        self.fields["auditor"] = auditor_field([fewest, *auditors])
+        self.fields["auditor"].required = False
+        self.fields["auditor"].help_text = "Somebody with a conflict of interest is not given that audit."
+        self.order_fields(["change", "auditor", "due_on", "why"])
+
+    def clean(self) -> dict[str, Any]:
+        """An auditor or a date where the change needs it."""
+        cleaned = super().clean() or {}
+        if cleaned.get("change") == "give" and not cleaned.get("auditor"):
+            self.add_error("auditor", "Choose an auditor")
+        if cleaned.get("change") == "move_due" and not cleaned.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", "Enter the new due date")
+        return cleaned
 
 
 class ReassignForm(ReasonForm):

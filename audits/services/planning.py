@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.access import NotAllowed
 from accounts.choices import Role
@@ -102,10 +103,32 @@ def _months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last)) + timedelta(days=1)
 
 
+def free_auditors(*, audit: Audit, judged_by: bool = False) -> list[access.AuditorChoice]:
+    """Who may be given the audit instead of whoever has it, the least loaded first.
+
+    Whoever did the first audit comes last in a re-audit. `judged_by` leaves out who judged its grade.
+    """
+    if audit.case is None:
+        return []
+    first = audit.first_audit.auditor_id if audit.first_audit else None
+    choices = sorted(access.auditors_for(audit.case, audit.window_from), key=lambda choice: choice.user.pk == first)
+    return [
+        choice
+        for choice in choices
+        if choice.user.pk != audit.auditor_id and not (judged_by and access.judged(choice.user, audit))
+    ]
+
+
 def allocate_audit(
-    *, audit: Audit, auditor: User, by: Any, due_on: date | None = None, version: int | None = None
+    *,
+    audit: Audit,
+    auditor: User,
+    by: Any,
+    due_on: date | None = None,
+    why: str = "",
+    version: int | None = None,
 ) -> Audit:
-    """Give a planned audit to an auditor, due in ten working days unless `due_on` says otherwise.
+    """Give a planned audit to an auditor, due as `due_date_of` says unless `due_on` says otherwise.
 
     Raises NotAllowed naming the category where the auditor has a conflict (NK-2) or is no auditor, and
     ValidationError for a due date in the past.
@@ -114,8 +137,8 @@ def allocate_audit(
         audit = lock_audit(audit=audit)
         access.require(by, "allocate", audit)
         moves = Moves(audit=audit, by=by, version=version)
-        moves.make("allocate", values={"auditor": str(auditor.pk)})
-        _give(moves, auditor, due_on)
+        moves.make("allocate", why=why, values={"auditor": str(auditor.pk)})
+        _give(moves, auditor, due_on or due_date_of(audit=audit, today=timezone.localdate()))
     return audit
 
 
@@ -179,6 +202,11 @@ def usual_due_date(*, today: date) -> date:
     return add_working_days(today, setting(AUDIT_DAYS.key, on=today), closing_days())
 
 
+def due_date_of(*, audit: Audit, today: date) -> date:
+    """When a planned audit will be due: the day for which a re-audit is booked while it has not passed, or as usual."""
+    return audit.due_on if audit.due_on and audit.due_on >= today else usual_due_date(today=today)
+
+
 def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
     audit, today = moves.audit, timezone.localdate()
     _refuse_unfit(audit, auditor)
@@ -215,6 +243,28 @@ def _clear(moves: Moves) -> None:
         auditor_grade="", rationale="", working_well="", worries="", next_steps="", immediate_actions="",
         override_reason="", exemplar_nominated=False, no_family_feedback_reason="", overall_saved_at=None,
     )  # fmt: skip
+
+
+def move_due_date(*, audit: Audit, due_on: date, by: Any, why: str, version: int | None = None) -> Audit:
+    """Change when an audit that somebody has to do is due, with a reason; both dates stay in its history.
+
+    Raises NotAllowed, and ValidationError for a day that has passed or that it is due on already.
+    """
+    with transaction.atomic():
+        audit = lock_audit(audit=audit)
+        access.require(by, "move_due", audit)
+        moves = Moves(audit=audit, by=by, version=version)
+        if due_on < timezone.localdate():
+            raise ValidationError({"due_on": "The due date must be today or later."})
+        if due_on == audit.due_on:
+            raise ValidationError({"due_on": "It is due on that day already."})
+        before = audit.due_on.isoformat() if audit.due_on else ""
+        told = f"Due {date_format(due_on, 'j F Y')}"
+        told += f" instead of {date_format(audit.due_on, 'j F Y')}" if audit.due_on else ""
+        moves.make("move_due", why=f"{told}: {said(why=why)}", values={"due_on": [before, due_on.isoformat()]})
+        moves.set(due_on=due_on)
+        moves.save()
+    return audit
 
 
 def decline_audit(*, audit: Audit, by: Any, why: str, version: int) -> Audit:

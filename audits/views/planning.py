@@ -11,18 +11,21 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import NotAllowed, must
 from accounts.models import User
 from audits import access
-from audits.forms.planning import AllocateForm, PlanForm, ReasonForm, ReassignForm
+from audits.forms.planning import AllocateForm, BulkForm, PlanForm, ReasonForm, ReassignForm
 from audits.models import Audit, ToolVersion
 from audits.selectors import pages
-from audits.services import planning, submitting
-from audits.views.records import page, show, visible_audit
+from audits.services import bulk, planning, submitting
+from audits.views.records import note_cases, page, show, visible_audit
 from cases.models import Case
+from core.bulk import keys_of
 from core.history.middleware import note_refused, note_viewed
+from core.paging import list_as_left
 
 
 @page("GET", "POST")
@@ -64,18 +67,14 @@ def plan(request: HttpRequest, case: UUID) -> HttpResponse:
 
 def _choices(audit: Audit, *, judged_by: bool = False) -> list[tuple[str, str]]:
     """The auditors without a conflict, with their workload in words; `judged_by` leaves out who judged its grade."""
-    if audit.case is None:
-        return []
     first = audit.first_audit.auditor_id if audit.first_audit else None
-    choices = sorted(access.auditors_for(audit.case, audit.window_from), key=lambda choice: choice.user.pk == first)
     return [
         (
             str(choice.user.pk),
             f"{choice.user.name} – {open_audits_words(choice.open_audits)}"
             + (" (did the first audit)" if choice.user.pk == first else ""),
         )
-        for choice in choices
-        if choice.user.pk != audit.auditor_id and not (judged_by and access.judged(choice.user, audit))
+        for choice in planning.free_auditors(audit=audit, judged_by=judged_by)
     ]
 
 
@@ -98,7 +97,7 @@ def allocate(request: HttpRequest, audit: UUID) -> HttpResponse:
     found = visible_audit(request, audit)
     must(access.can(request.user, "allocate", found))
     auditors = _choices(found)
-    due_on = planning.usual_due_date(today=timezone.localdate())
+    due_on = planning.due_date_of(audit=found, today=timezone.localdate())
     form = AllocateForm(request.POST or None, auditors=auditors, initial={"version": found.version, "due_on": due_on})
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -166,6 +165,39 @@ def _given(request: HttpRequest, form: AllocateForm | ReassignForm, give: Callab
             form.add_error(name if name in form.fields else None, problems)
         return None
     return auditor
+
+
+@page("POST")
+def change_many(request: HttpRequest) -> HttpResponse:
+    """Give out or move many audits at once: first what and why, then the list of what was done and what was refused."""
+    user: Any = request.user
+    must(access.can(user, "change_many"))
+    keys = keys_of(request.POST.getlist("audit"))
+    chosen = list(Audit.objects.visible_to(user).filter(pk__in=keys).select_related("auditor").order_by("reference"))
+    note_cases(request, chosen)
+    asked = request.POST.get("step") == "change"
+    auditors = [
+        (str(choice.user.pk), f"{choice.user.name} – {open_audits_words(choice.open_audits)}")
+        for choice in access.active_auditors()
+    ]
+    form = BulkForm(request.POST if asked else None, auditors=auditors)
+    context: dict[str, Any] = {
+        "form": form,
+        "chosen": chosen,
+        "back_url": list_as_left(reverse("audits:list"), request.GET.urlencode()),
+    }
+    if asked and chosen and form.is_valid():
+        cleaned = form.cleaned_data
+        auditor = _person(request, cleaned["auditor"])
+        if cleaned["change"] == "move_due":
+            result = bulk.move_due_dates(audits=chosen, due_on=cleaned["due_on"], why=cleaned["why"], by=user)
+        elif auditor is None and cleaned["auditor"] != BulkForm.FEWEST:
+            form.add_error("auditor", "Choose an auditor from the list")
+            return render(request, "audits/change_many.html", context)
+        else:
+            result = bulk.give_many(audits=chosen, auditor=auditor, why=cleaned["why"], by=user)
+        return render(request, "audits/changed.html", context | {"result": result})
+    return render(request, "audits/change_many.html", context)
 
 
 # Moves with a reason

@@ -50,6 +50,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "narrowed": asked,
         "open_filter": asked or bool(form.errors),
         "own_record": user.holds(Role.AUDITOR),
+        "may_change_many": bool(access.can(user, "change_many")),
         "shows_auditors": user.holds(*QA_ROLES, Role.HEAD_OF_SERVICE),
         "empty": "Nothing matches these filters. Clear a filter to see more." if asked else _nothing_for(user),
     }

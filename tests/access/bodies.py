@@ -161,6 +161,10 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:allocate": lambda world, thing: {
         "version": _version(thing), "auditor": str(world.user("far_auditor").pk), **_day("due_on"),
     },
+    "audits:change_many": lambda world, thing: {
+        "audit": str(world.the("audit", "near in_progress").row.pk), "step": "change", "change": "move_due",
+        "why": LONG, **_in_ten_days("due_on"),
+    },
     "audits:reassign": lambda world, thing: {
         "version": _version(thing), "auditor": str(world.user("far_auditor").pk), "keep_answers": "yes", "why": LONG,
     },

@@ -304,6 +304,7 @@ ROWS = (
     Row("audits:dispute_grade", get=ANSWERS, post=ANSWERS, about="audit", also=("near to answer",)),
     Row("audits:detail", get=WHO_SEES_IT, about="audit", everything=True),
     Row("audits:allocate", get=QA_UNIT, post=QA_UNIT, about="audit", also=("near planned",)),
+    Row("audits:change_many", post=QA_UNIT),
     Row("audits:reassign", get=QA_UNIT, post=QA_UNIT, about="audit"),
     Row("audits:void", get=QA_UNIT, post=QA_UNIT, about="audit"),
     Row("audits:decline", get=ITS_AUDITOR, post=ITS_AUDITOR, about="audit", also=("near allocated",)),

@@ -167,7 +167,7 @@ def test_many_are_changed_at_once_with_a_list_of_done_and_refused(
     answer = client.post(address, {"action": keys, "step": "change", "change": "cancel", "why": "The family moved."})
     result = answer.context["result"]
     assert [action.pk for action in result.done] == [fine.pk]
-    assert {refused.action.pk: refused.why for refused in result.refused} == {
+    assert {refused.row.pk: refused.why for refused in result.refused} == {
         inadequate.pk: "Only the QA lead can cancel this action.",
         done.pk: "This action is now “Cancelled”; you cannot cancel it.",
     }

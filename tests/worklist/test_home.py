@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OrgUnit, User
-from audits.choices import AuditStatus
+from audits.choices import AuditStatus, ClockKind
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory, graded_audit
 from tests.factories.cases import CaseFactory
@@ -96,3 +96,36 @@ def test_the_page_asks_the_database_no_more_when_there_is_more_work(
     client.force_login(qa_lead)
     with django_assert_max_num_queries(30):
         client.get(reverse("worklist:home"))
+
+
+def test_overdue_actions_stand_at_the_top_and_equal_their_list(
+    client: Client, team: OrgUnit, practitioner: User, team_manager: User
+) -> None:
+    today = timezone.localdate()
+    case = CaseFactory(team=team)
+    for days in (-3, -1, 3):
+        ActionFactory(owner=practitioner, case=case, due_on=today + timedelta(days=days))
+    ActionFactory(owner=team_manager, case=case, due_on=today - timedelta(days=2))
+    for who, figure, url in (
+        (team_manager, 3, reverse("actions:list") + "?show=overdue"),
+        (practitioner, 2, "#group-actions"),
+    ):
+        client.force_login(who)
+        tiles = {tile.label: tile for tile in client.get(reverse("worklist:home")).context["tiles"]}
+        assert (tiles["actions overdue"].figure, tiles["actions overdue"].url) == (str(figure), url)
+        if not url.startswith("#"):
+            assert len(client.get(url).context["lines"]) == figure
+
+
+def test_a_late_response_is_counted_at_the_top(client: Client, team: OrgUnit, team_manager: User) -> None:
+    audit = graded_audit(team=team, status=AuditStatus.FEEDBACK_ISSUED)
+    start = timezone.localdate() - timedelta(days=30)
+    due = start + timedelta(days=20)
+    audit.clocks.create(kind=ClockKind.RESPONSE, started_on=start, days=15, due_on=due, first_due_on=due)
+    client.force_login(team_manager)
+    response = client.get(reverse("worklist:home"))
+    tile = next(tile for tile in response.context["tiles"] if tile.label == "responses overdue")
+    assert tile.figure == "1"
+    assert _group(response, "to_answer").items[0].status == "Overdue"
+    listed = client.get(tile.url).context["page"]
+    assert [row.pk for row in listed] == [audit.pk]

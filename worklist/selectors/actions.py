@@ -10,7 +10,7 @@ from accounts.models import User
 from actions.querysets import ActionQuerySet
 from actions.selectors.pages import action_lines, in_order
 from core.page_parts import TaskItem
-from worklist.selectors.home import WorkGroup, due_phrase, first_of
+from worklist.selectors.home import WorkGroup, due_phrase, first_of, late_among
 
 
 def own_actions_group(actions: ActionQuerySet, *, owner: User, today: date) -> WorkGroup:
@@ -27,7 +27,8 @@ def actions_to_verify_group(actions: ActionQuerySet, *, verifier: User, today: d
 
 
 def _group(found: ActionQuerySet, key: str, title: str, show: str, today: date, nothing: str) -> WorkGroup:
-    shown, count = first_of(in_order(found, "due"))
+    ordered = in_order(found, "due")
+    shown, count = first_of(ordered)
     lines = action_lines(shown, today)
     return WorkGroup(
         key=key,
@@ -39,10 +40,11 @@ def _group(found: ActionQuerySet, key: str, title: str, show: str, today: date, 
                 status="Overdue" if line.overdue else line.status,
                 colour="red" if line.overdue else line.colour,
                 url=reverse("actions:detail", args=[line.id]),
-                hint=due_phrase(line.due_on, today) if line.when else f"{line.owner}. Claimed done",
+                hint=due_phrase(line.due_on, today) if line.when else line.owner,
             )
             for line in lines
         ),
         all_url=f"{reverse('actions:list')}?show={show}",
         nothing=nothing,
+        late=late_among(ordered, shown, "due_on", today) if key == "actions" else 0,
     )

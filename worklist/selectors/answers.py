@@ -12,7 +12,7 @@ from audits.choices import ClockKind, ClockState
 from audits.models import Clock
 from audits.querysets import AuditQuerySet
 from core.page_parts import TaskItem
-from worklist.selectors.home import WorkGroup, due_phrase, first_of
+from worklist.selectors.home import WorkGroup, due_phrase, first_of, late_among
 
 
 def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
@@ -49,7 +49,8 @@ def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, 
     clocks = Clock.objects.filter(audit=OuterRef("pk"), kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE))
     soonest = clocks.filter(state=ClockState.RUNNING).order_by("due_on").values("due_on")[:1]
     waiting = audits.awaiting(what, today).annotate(answer_by=Subquery(soonest)).select_related("team")
-    found, count = first_of(waiting.order_by(F("answer_by").asc(nulls_last=True), "reference"))
+    ordered = waiting.order_by(F("answer_by").asc(nulls_last=True), "reference")
+    found, count = first_of(ordered)
     paused = set(
         Clock.objects.filter(audit__in=[audit.pk for audit in found if not audit.answer_by])
         .filter(kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE), state=ClockState.PAUSED)
@@ -68,7 +69,7 @@ def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, 
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
-                status="Late" if (audit.answer_by or today) < today else audit.get_status_display(),
+                status="Overdue" if (audit.answer_by or today) < today else audit.get_status_display(),
                 colour="red" if (audit.answer_by or today) < today else "green",
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=f"{audit.team or ''}. {when(audit)}".strip(". "),
@@ -77,4 +78,5 @@ def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, 
         ),
         all_url=f"{reverse('audits:list')}?awaiting={what}",
         nothing=nothing,
+        late=late_among(ordered, found, "answer_by", today),
     )

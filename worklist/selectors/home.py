@@ -27,6 +27,7 @@ class WorkGroup:
     """One heading of the home page: how many wait, the first of them, and where the rest is.
 
     `for_me`: whether they wait for this person to do something, so that they count at the top of the page.
+    `late`: how many of them are overdue.
     """
 
     key: str
@@ -36,12 +37,19 @@ class WorkGroup:
     all_url: str = ""
     nothing: str = ""
     for_me: bool = True
+    late: int = 0
 
 
 def first_of(rows: models.QuerySet[Any, Any]) -> tuple[list[Any], int]:
     """The rows that a group shows, and how many there are. Only where there are more than shown are they counted."""
     found = list(rows[: SHOWN + 1])
     return found[:SHOWN], len(found) if len(found) <= SHOWN else rows.count()
+
+
+def late_among(rows: models.QuerySet[Any, Any], shown: list[Any], field: str, today: date) -> int:
+    """How many rows are overdue by `field`, when the soonest due come first; counted only where all shown are."""
+    late = sum(1 for row in shown if (getattr(row, field) or today) < today)
+    return rows.filter(**{f"{field}__lt": today}).count() if late == SHOWN else late
 
 
 def due_phrase(due_on: date | None, today: date) -> str:
@@ -370,8 +378,13 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     )
 
 
-def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, today: date) -> list[Tile]:
-    """The figures at the top of the page; each equals the list that it stands for."""
+def tiles(
+    groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, today: date, late_actions: int | None = None
+) -> list[Tile]:
+    """The figures at the top of the page; each equals the list that it stands for.
+
+    `late_actions` are those of everybody whom the reader answers for; None counts the reader's own.
+    """
     counts = {group.key: group.count for group in groups}
     shown = []
     if "to_do" in counts:
@@ -383,7 +396,7 @@ def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, toda
         shown.append(
             Tile(
                 str(late),
-                "overdue",
+                "audits overdue",
                 f"{reverse('audits:list')}?mine=1&overdue=1",
                 tone="alert" if late else "",
             )
@@ -392,11 +405,20 @@ def tiles(groups: list[WorkGroup], audits: AuditQuerySet, *, auditor: User, toda
         shown.append(
             Tile(
                 str(counts["overdue"]),
-                "overdue",
+                "audits overdue",
                 f"{reverse('audits:list')}?overdue=1",
                 tone="alert" if counts["overdue"] else "",
             )
         )
+    late_in = {group.key: group.late for group in groups}
+    if late_in.get("to_answer"):
+        late_list = f"{reverse('audits:list')}?awaiting=late"
+        shown.append(Tile(str(late_in["to_answer"]), "responses overdue", late_list, tone="alert"))
+    if late_actions:
+        late_list = f"{reverse('actions:list')}?show=overdue"
+        shown.append(Tile(str(late_actions), "actions overdue", late_list, tone="alert"))
+    elif late_actions is None and late_in.get("actions"):
+        shown.append(Tile(str(late_in["actions"]), "actions overdue", "#group-actions", tone="alert"))
     waiting = [group for group in groups if group.for_me]
     if waiting:
         first = next((group for group in waiting if group.count), waiting[0])

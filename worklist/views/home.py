@@ -76,13 +76,15 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(action_selectors.actions_to_verify_group(actions, verifier=user, today=today))
     if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
         groups.append(selectors.feedback_group(audits, today=today))
+    answers_for = user.holds(*QA_ROLES, *LINE_ROLES)
+    late_actions = actions.overdue(today).count() if answers_for else None
     return render(
         request,
         "worklist/home.html",
         {
             "groups": groups,
             "quiet": [group for group in groups if not group.items],
-            "tiles": selectors.tiles(groups, audits, auditor=user, today=today),
+            "tiles": selectors.tiles(groups, audits, auditor=user, today=today, late_actions=late_actions),
             "roles": sorted({(m.get_role_display(), m.unit.name) for m in user.active_memberships}),
             "latest_summary": PanelSummary.objects.visible_to(user).first(),
             "today": today,
