@@ -36,7 +36,7 @@ STAGES = [
 AWAITED = [
     ("issue", "Its feedback to be issued"),
     ("response", "A response"),
-    ("late", "A response that is overdue"),
+    ("late", "An overdue response"),
     ("countersign", "A countersignature"),
     ("challenge", "The decision of a challenge"),
 ]

@@ -124,7 +124,7 @@ def test_a_late_response_is_counted_at_the_top(client: Client, team: OrgUnit, te
     audit.clocks.create(kind=ClockKind.RESPONSE, started_on=start, days=15, due_on=due, first_due_on=due)
     client.force_login(team_manager)
     response = client.get(reverse("worklist:home"))
-    tile = next(tile for tile in response.context["tiles"] if tile.label == "responses overdue")
+    tile = next(tile for tile in response.context["tiles"] if tile.label == "response overdue")
     assert tile.figure == "1"
     assert _group(response, "to_answer").items[0].status == "Overdue"
     listed = client.get(tile.url).context["page"]

@@ -413,12 +413,12 @@ def tiles(
     late_in = {group.key: group.late for group in groups}
     if late_in.get("to_answer"):
         late_list = f"{reverse('audits:list')}?awaiting=late"
-        shown.append(Tile(str(late_in["to_answer"]), "responses overdue", late_list, tone="alert"))
+        shown.append(Tile(*_late(late_in["to_answer"], "response"), late_list, tone="alert"))
     if late_actions:
         late_list = f"{reverse('actions:list')}?show=overdue"
-        shown.append(Tile(str(late_actions), "actions overdue", late_list, tone="alert"))
+        shown.append(Tile(*_late(late_actions, "action"), late_list, tone="alert"))
     elif late_actions is None and late_in.get("actions"):
-        shown.append(Tile(str(late_in["actions"]), "actions overdue", "#group-actions", tone="alert"))
+        shown.append(Tile(*_late(late_in["actions"], "action"), "#group-actions", tone="alert"))
     waiting = [group for group in groups if group.for_me]
     if waiting:
         first = next((group for group in waiting if group.count), waiting[0])
@@ -432,6 +432,10 @@ def tiles(
             )
         )
     return shown
+
+
+def _late(count: int, noun: str) -> tuple[str, str]:
+    return str(count), f"{noun} overdue" if count == 1 else f"{noun}s overdue"
 
 
 def found_audits(audits: AuditQuerySet, text: str) -> AuditQuerySet:
