@@ -45,13 +45,14 @@ def change_each(
         raise ValidationError({noun: f"Choose at least one {noun}"})
     if len(wanted) > AT_MOST:
         raise ValidationError({noun: f"Choose at most {AT_MOST} {noun}s at a time"})
+    stays: tuple[type[Exception], ...] = (IllegalMove, *refusals)
     done, refused = [], []
     for row in wanted:
         try:
             done.append(change(row))
         except ValidationError as problem:
             refused.append(Refused(row, " ".join(problem.messages)))
-        except (IllegalMove, *refusals) as problem:
+        except stays as problem:
             refused.append(Refused(row, str(problem)))
     return BulkResult(tuple(done), tuple(refused))
 
