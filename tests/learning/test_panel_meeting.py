@@ -559,7 +559,7 @@ def test_the_pack_and_the_minutes_are_files_that_hold_what_their_reader_may_see(
     for key in ("audits-counted", "good-or-outstanding", "inadequate", "alerts", "trend", "listed-audits"):
         assert f'href="{reverse("learning:definitions")}#{key}"' in page, key
     text = words_of(client.post(of_pack, {"form": "docx"}))
-    assert "1. Supervision too seldom" in text and "One that not all may read" in text
+    assert ". Supervision too seldom" in text and "One that not all may read" in text
     assert said in text
     for form in ("pptx", "xlsx"):
         assert client.post(of_pack, {"form": form}).status_code == 200
@@ -584,7 +584,7 @@ def test_the_pack_and_the_minutes_are_files_that_hold_what_their_reader_may_see(
     client.force_login(chair)
     text = words_of(client.post(of_minutes, {"form": "docx"}))
     assert f"Minutes of {meeting.reference} (draft)" in text
-    assert "1. Supervision too seldom (theme)" in text and "One that not all may read" in text
+    assert ". Supervision too seldom (theme)" in text and "One that not all may read" in text
     assert client.post(of_minutes, {"form": "pptx"}).status_code == 404
 
 
