@@ -176,7 +176,7 @@ def to_publish(*, by: Any, asked: dict[str, Any], at: datetime) -> Document:
     What left once stays: two sets of counts of one quarter could be subtracted from each other.
     """
     first, last = _month(asked["first"]), _month(asked["last"])
-    notes = PUBLISHED_NOTES
+    notes: tuple[str, ...] = PUBLISHED_NOTES
     if asked["dataset"] == Dataset.AUDITS:
         public = public_figures(PublishedMonth.objects.visible_to(SYSTEM))
         printed = printed_outside(public_table(public, first=first, last=last, by=Breakdown.SERVICE))
