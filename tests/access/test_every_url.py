@@ -211,7 +211,7 @@ KEYS = (
 
 # Whose walks meet nearly every page and every kind of refusal. The others walk once, on PostgreSQL, where both
 # databases are tried: who may do what does not depend on the database, whether a page works on it does.
-FEW = ("auditor", "team_manager", "qa_lead", "anonymous")
+FEW = ("team_manager", "qa_lead")
 WALKERS = [pytest.param(key, marks=() if key in FEW else pytest.mark.once) for key in KEYS]
 
 

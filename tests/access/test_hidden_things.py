@@ -16,7 +16,8 @@ from tests.access.people import Person
 from tests.access.sight import may_read, sees
 from tests.access.world import Thing, World, made_up
 
-pytestmark = pytest.mark.django_db
+# Who may do what, and when, does not depend on the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SEARCHERS = ("auditor", "moderator", "practitioner", "team_manager", "service_lead", "head_of_service", "far_manager")
 LISTS = (

@@ -13,7 +13,8 @@ from tests.access.asking import ask, browsers, patterns_once, undone
 from tests.access.matrix import OPEN_ROWS, OpenRow
 from tests.access.world import World
 
-pytestmark = pytest.mark.django_db
+# Who may do what, and when, does not depend on the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PARTS = {
     "reports:feed_csv": {"table": "audits"},

@@ -21,7 +21,8 @@ from reports.models import FeedToken, SavedReport, Subscription, WrittenReport
 from tests.access.sight import sees
 from tests.access.world import World
 
-pytestmark = pytest.mark.django_db
+# Who may do what, and when, does not depend on the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MODELS: dict[str, Any] = {
     "clinic": Clinic,

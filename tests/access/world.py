@@ -237,7 +237,7 @@ class _Builder:
             case = self.world.the("case", name)
             thing = self.world.add(Thing("calibration", name, site, {}, {"takes_part": person}))
             thing.row = Calibration.objects.create(
-                reference=f"C-2026-{number:04}", case=case.row, tool_version=self.world.tool,
+                reference=f"C-1999-{number:04}", case=case.row, tool_version=self.world.tool,
                 due_on=timezone.localdate() + timedelta(days=7), about=self.world.canary(thing, "calibration", "about"),
             )  # fmt: skip
             AuditFactory(
