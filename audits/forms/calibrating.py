@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from audits.forms.planning import offer_tools
 from audits.rules.calibrating import AT_LEAST
-from core.forms import BaseForm, GovCheckboxes, GovDateField, GovRadios
+from core.forms import BaseForm, GovCheckboxes, GovDateField
 
 
 class FindCaseForm(BaseForm):
@@ -51,12 +52,7 @@ class CalibrationForm(BaseForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        rows = list(tools)
-        choices = [(key, name) for key, name, _ in rows]
-        self.fields["tool"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["tool"].widget = GovRadios(
-            choices=choices, hints={key: introduction for key, _, introduction in rows}
-        )
+        offer_tools(self.fields["tool"], tools)
         self.fields["auditors"] = AuditorsField(
             label="Auditors",
             choices=list(auditors),

@@ -12,6 +12,14 @@ from audits.choices import AuditMode, AuditPurpose
 from core.forms import BaseForm, GovDateField, GovRadios
 
 
+def offer_tools(field: forms.Field, tools: Iterable[tuple[str, str, str]]) -> None:
+    """Let a field offer these tools, (key, name, introduction) each."""
+    rows = list(tools)
+    choices = [(key, name) for key, name, _ in rows]
+    field.choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+    field.widget = GovRadios(choices=choices, hints={key: introduction for key, _, introduction in rows})
+
+
 class PlanForm(BaseForm):
     """Which tool, in which manner, and over which period. `tools` are (key, name, introduction) of live versions."""
 
@@ -49,11 +57,7 @@ class PlanForm(BaseForm):
     ) -> None:
         super().__init__(data, **kwargs)
         rows = list(tools)
-        choices = [(key, name) for key, name, _ in rows]
-        self.fields["tool"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["tool"].widget = GovRadios(
-            choices=choices, hints={key: introduction for key, _, introduction in rows}
-        )
+        offer_tools(self.fields["tool"], rows)
         if len(rows) == 1:
             self.fields["tool"].initial = rows[0][0]
 

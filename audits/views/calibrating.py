@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -21,10 +21,10 @@ from audits.forms.planning import ReasonForm
 from audits.models import Calibration, ToolVersion
 from audits.selectors import calibrating as selectors
 from audits.services import calibrating as services
-from audits.views.planning import open_audits_words
-from audits.views.records import page
+from audits.views.planning import open_audits_words, tool_words, versions_for
+from audits.views.records import page, visible_calibration, visible_case
 from cases.models import Case
-from core.history.middleware import note_refused, note_viewed
+from core.history.middleware import note_viewed
 
 
 @page("GET")
@@ -58,21 +58,14 @@ def new_calibration(request: HttpRequest) -> HttpResponse:
 @page("GET", "POST")
 def calibrate(request: HttpRequest, case: UUID) -> HttpResponse:
     """Set up a calibration with one case: the tool, the auditors, the last day."""
-    found = Case.objects.visible_to(request.user).select_related("service", "team").filter(pk=case).first()
-    if found is None:
-        note_refused(request, "cases.case", [case])
-        raise Http404
+    found = visible_case(request, case)
     must(access.can(request.user, "calibrate", found))
     graded = ToolVersion.objects.visible_to(request.user).live().filter(scheme__grades__isnull=False).distinct()
-    versions = {
-        str(version.pk): version
-        for version in graded.select_related("tool", "scheme")
-        if found.subject_kind in version.tool.subject_kinds
-    }
+    versions = versions_for(found, graded)
     free = access.auditors_for(found)
     form = CalibrationForm(
         request.POST or None,
-        tools=[(key, version.tool.name, version.introduction) for key, version in versions.items()],
+        tools=tool_words(versions),
         auditors=[(str(each.user.pk), f"{each.user.name} – {open_audits_words(each.open_audits)}") for each in free],
         initial={"due_on": services.usual_last_day(today=timezone.localdate())},
     )
@@ -116,23 +109,10 @@ def _people(request: HttpRequest, keys: list[str]) -> list[User] | None:
     return found if len(found) == len(wanted) else None
 
 
-def _visible(request: HttpRequest, key: UUID) -> Calibration:
-    found = (
-        Calibration.objects.visible_to(request.user)
-        .select_related("case", "tool_version__tool", "created_by", "revealed_by")
-        .filter(pk=key)
-        .first()
-    )
-    if found is None:
-        note_refused(request, "audits.calibration", [key])
-        raise Http404
-    return found
-
-
 @page("GET")
 def calibration(request: HttpRequest, calibration: UUID) -> HttpResponse:
     """One calibration: who has submitted while the grades are hidden, then the grades side by side."""
-    found = _visible(request, calibration)
+    found = visible_calibration(request, calibration)
     user: Any = request.user
     names = bool(access.can(user, "see_calibrators", found))
     revealed = found.status == CalibrationStatus.REVEALED
@@ -153,7 +133,7 @@ def calibration(request: HttpRequest, calibration: UUID) -> HttpResponse:
 @page("GET", "POST")
 def reveal_calibration(request: HttpRequest, calibration: UUID) -> HttpResponse:
     """The QA lead ends a calibration early, with a reason."""
-    found = _visible(request, calibration)
+    found = visible_calibration(request, calibration)
     must(access.can(request.user, "reveal", found))
     form = ReasonForm(
         request.POST or None, label="Why does it end early?", hint="Kept in the history of the calibration.",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,30 +19,37 @@ from accounts.models import User
 from audits import access
 from audits.forms.planning import AllocateForm, BulkForm, PlanForm, ReasonForm, ReassignForm
 from audits.models import Audit, ToolVersion
+from audits.querysets import ToolVersionQuerySet
 from audits.selectors import pages
 from audits.services import bulk, planning, submitting
-from audits.views.records import note_cases, page, show, visible_audit
+from audits.views.records import note_cases, page, show, visible_audit, visible_case
 from cases.models import Case
 from core.bulk import keys_of
-from core.history.middleware import note_refused, note_viewed
+from core.history.middleware import note_viewed
 from core.paging import list_as_left
+
+
+def versions_for(case: Case, live: ToolVersionQuerySet) -> dict[str, ToolVersion]:
+    """Those of these versions that are made for such a case, by key."""
+    return {
+        str(version.pk): version
+        for version in live.select_related("tool", "scheme")
+        if case.subject_kind in version.tool.subject_kinds
+    }
+
+
+def tool_words(versions: Mapping[str, ToolVersion]) -> list[tuple[str, str, str]]:
+    """Key, name and introduction of each, as a form offers them."""
+    return [(key, version.tool.name, version.introduction) for key, version in versions.items()]
 
 
 @page("GET", "POST")
 def plan(request: HttpRequest, case: UUID) -> HttpResponse:
     """Plan an audit of one case: the tool, the manner, the period."""
-    found = Case.objects.visible_to(request.user).select_related("service", "team").filter(pk=case).first()
-    if found is None:
-        note_refused(request, "cases.case", [case])
-        raise Http404
+    found = visible_case(request, case)
     must(access.can(request.user, "create", found))
-    versions = {
-        str(version.pk): version
-        for version in ToolVersion.objects.visible_to(request.user).live().select_related("tool", "scheme")
-        if found.subject_kind in version.tool.subject_kinds
-    }
-    tools = [(key, version.tool.name, version.introduction) for key, version in versions.items()]
-    form = PlanForm(request.POST or None, tools=tools, initial={"window_to": timezone.localdate()})
+    versions = versions_for(found, ToolVersion.objects.visible_to(request.user).live())
+    form = PlanForm(request.POST or None, tools=tool_words(versions), initial={"window_to": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             audit = planning.create_audit(
@@ -61,7 +68,7 @@ def plan(request: HttpRequest, case: UUID) -> HttpResponse:
     note_viewed(request, "cases.case", [found.pk])
     earlier = Audit.objects.visible_to(request.user).filter(case=found.pk)
     rows = pages.audit_rows(pages.for_rows(earlier).order_by("-created_at", "id")[:5], timezone.localdate())
-    context = {"case": found, "form": form, "has_tools": bool(tools), "earlier": rows}
+    context = {"case": found, "form": form, "has_tools": bool(versions), "earlier": rows}
     return render(request, "audits/plan.html", context)
 
 

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import NotAllowed
-from audits.models import Audit, AuditSection, Dispute, Moderation, SafeguardingAlert
+from audits.models import Audit, AuditSection, Calibration, Dispute, Moderation, SafeguardingAlert
 from audits.querysets import AuditQuerySet
 from audits.selectors import pages
 from audits.services.moves import StaleVersion
+from cases.models import Case
 from core.errors import conflict
 from core.history.middleware import note_refused, note_viewed
 from core.workflow import IllegalMove
@@ -105,6 +106,27 @@ def visible_dispute(request: HttpRequest, key: UUID) -> Dispute:
     )
     if found is None:
         _missing(request, "audits.dispute", key)
+    return found
+
+
+def visible_calibration(request: HttpRequest, key: UUID) -> Calibration:
+    """The calibration, if this reader may see it. Raises Http404."""
+    found = (
+        Calibration.objects.visible_to(request.user)
+        .select_related("case", "tool_version__tool", "created_by", "revealed_by")
+        .filter(pk=key)
+        .first()
+    )
+    if found is None:
+        _missing(request, "audits.calibration", key)
+    return found
+
+
+def visible_case(request: HttpRequest, key: UUID) -> Case:
+    """The case that is to be audited, if this reader may see it. Raises Http404."""
+    found = Case.objects.visible_to(request.user).select_related("service", "team").filter(pk=key).first()
+    if found is None:
+        _missing(request, "cases.case", key)
     return found
 
 
