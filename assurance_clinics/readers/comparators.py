@@ -6,7 +6,6 @@ known to have had. The tokens of suppression (c, u, x, z, low and :, in square b
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -145,8 +144,3 @@ def read_neighbours(data: bytes) -> dict[str, tuple[str, ...]]:
         cells = [clean(cell) for cell in sheet.rows[index]]
         found[cells[own]] = tuple(cells[place] for place in places if place < len(cells) and cells[place])
     return found
-
-
-def model_month(text: str) -> dt.date:
-    """The month of a model, given as 2025-05, as its first day. Raises ValueError for anything else."""
-    return dt.date.fromisoformat(f"{text}-01")

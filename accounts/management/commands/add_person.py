@@ -6,15 +6,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import services
 from accounts.access import SYSTEM
 from accounts.choices import Role, UnitKind
 from accounts.models import OrgUnit, User
+from core.commands import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Add a person with a role at the directorate and print the link by which they set their password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

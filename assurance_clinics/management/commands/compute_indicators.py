@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access import SYSTEM
 from assurance_clinics.selectors.extracts import extract_on
 from assurance_clinics.services import compute_extract
 from cases.models import Extract
+from core.commands import PlainCommand, day_argument
 
 NOT_THERE = 2
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Computes the indicators of the extract kept for a day and keeps the figures, at every level."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--snapshot", required=True, metavar="YYYY-MM-DD", help="the extract's date")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            day = date.fromisoformat(options["snapshot"])
-        except ValueError:
-            raise CommandError(
-                f"“{options['snapshot']}” is not a date. Write it as 2026-03-31.", returncode=NOT_THERE
-            ) from None
+        day = day_argument(options["snapshot"])
         extract = extract_on(Extract.objects.visible_to(SYSTEM), day)
         if extract is None:
             raise CommandError(f"No Annex A extract is kept for {day.isoformat()}.", returncode=NOT_THERE)

@@ -7,17 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access import SYSTEM
-from assurance_clinics.readers.comparators import model_month, read_neighbours, read_release
+from assurance_clinics.readers.comparators import read_neighbours, read_release
 from assurance_clinics.services.comparing import Neighbours, NotInRelease, compare, keep_comparators, kinds_of
+from core.commands import PlainCommand, month_argument
 from core.spreadsheets import UnreadableFile
 
 REFUSED, UNREADABLE = 3, 2
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Read a CSV of the DfE's statistics and set the council's own years, its region, England and the average of "
         "its statistical neighbours beside the indicators. Exits 2 when a file could not be read, 3 when a cell of it "
@@ -43,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            columns = dict(pair.rsplit("=", 1) for pair in options["column"])
+            columns = dict(_column(pair) for pair in options["column"])
             release = read_release(options["file"].read_bytes(), columns=columns, kinds=kinds_of(names=columns))
             neighbours = self._neighbours(options)
             compared = compare(release=release, authority=options["authority"], neighbours=neighbours)
@@ -55,8 +56,6 @@ class Command(BaseCommand):
                 )  # fmt: skip
         except OSError as error:
             self._fail(f"{error.filename} cannot be opened: {error.strerror}.")
-        except ValueError as error:
-            self._fail(f"Give --column as INDICATOR=HEADING and --model-date as 2025-05 ({error}).")
         except (UnreadableFile, NotInRelease) as error:
             self._fail(str(error))
         if options["format"] == "json":
@@ -92,8 +91,16 @@ class Command(BaseCommand):
         codes = read_neighbours(options["model"].read_bytes()).get(options["authority"])
         if not codes:
             raise NotInRelease(f"No local authority with the number {options['authority']} stands in the model.")
-        return Neighbours(codes, model_month(options["model_date"]))
+        return Neighbours(codes, month_argument(options["model_date"]))
 
     def _fail(self, sentence: str) -> None:
         self.stderr.write(sentence)
         sys.exit(UNREADABLE)
+
+
+def _column(pair: str) -> tuple[str, str]:
+    """(indicator, heading) of INDICATOR=HEADING. Raises CommandError (exit 2) for anything else."""
+    indicator, equals, heading = pair.rpartition("=")
+    if not equals or not indicator or not heading:
+        raise CommandError(f"“{pair}” names no column. Write it as INDICATOR=HEADING.", returncode=UNREADABLE)
+    return indicator, heading

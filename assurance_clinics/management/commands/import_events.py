@@ -6,16 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.access import SYSTEM
 from assurance_clinics.services import CannotApply, import_events
+from core.commands import PlainCommand
 from core.spreadsheets import UnreadableFile
 
 REFUSED, UNREADABLE, STOPPED = 3, 2, 4
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Read a list of dated events (reference, kind, date, interval_days) and say what is new; with --apply, keep "
         "it. Exits 3 when a row was refused, 2 when the file could not be read, 4 when no row was accepted."

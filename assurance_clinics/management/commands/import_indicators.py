@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.access import SYSTEM
 from assurance_clinics.services import CannotApply, import_indicators
+from core.commands import PlainCommand
 from core.jobs.services import ImportOutcome
 from core.spreadsheets import Fault, UnreadableFile
 
@@ -18,7 +19,7 @@ REFUSED, UNREADABLE, STOPPED = 3, 2, 4
 COUNTS = ("rows_in", "accepted", "rejected", "new", "changed", "closed", "values", "repeated")
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Read a table of indicators, months across, and say what it would change; with --apply, change it. Exits 0 "
         "when no row was refused, 3 when some were, 2 when the file could not be read, 4 when --apply stopped because "

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access import SYSTEM
 from accounts.choices import UnitKind
@@ -15,13 +13,13 @@ from accounts.models import OrgUnit, name_key
 from assurance_clinics import documents
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
 from assurance_clinics.selectors.tables import definitions_of, indicator_grid
+from core.commands import WRONG, PlainCommand, month_argument
 from core.spreadsheets import write_csv
 
-WRONG = 2
 LONGEST = 240  # months
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Prints the table of indicators: months across, target, colour, direction and comparators. The CSV has the "
         "header that import_indicators reads, and cells as they were printed."
@@ -36,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "csv", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        first, last = _month(options["first"]), _month(options["last"])
+        first, last = month_argument(options["first"]), month_argument(options["last"])
         months = (last.year - first.year) * 12 + last.month - first.month + 1
         if months < 1:
             raise CommandError("The first month lies after the last. Turn --from and --to round.", returncode=WRONG)
@@ -58,13 +56,6 @@ class Command(BaseCommand):
             self.stdout.write(write_csv(*documents.as_rows(grid)).decode("utf-8-sig"), ending="")
         else:
             self.stdout.write(documents.as_text(grid))
-
-
-def _month(text: str) -> date:
-    """The first day of a month written as 2026-04. Raises CommandError (exit 2) for anything else."""
-    if re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", text or ""):
-        return date(int(text[:4]), int(text[5:]), 1)
-    raise CommandError(f"“{text}” is not a month. Write it as 2026-04.", returncode=WRONG)
 
 
 def _service(name: str) -> OrgUnit:

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access import SYSTEM
 from assurance_clinics.choices import IndicatorKind
@@ -14,11 +14,12 @@ from assurance_clinics.models import DatedEvent
 from assurance_clinics.rules.indicators import FORMULAS, in_words
 from assurance_clinics.selectors.extracts import Computed, compute, extract_on, is_annex_a, read_extract
 from cases.models import Extract
+from core.commands import PlainCommand, day_argument
 
 NOT_THERE = 2
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Prints the indicators that are computed from the Annex A extract kept for a day: n of d, the percentage to "
         "one place, and the rows left out with the reason. Exits 2 where no extract is kept for that day."
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        day = _day(options["snapshot"])
+        day = day_argument(options["snapshot"])
         code = options["indicator"]
         if code is not None and code not in FORMULAS:
             listed = ", ".join(FORMULAS)
@@ -90,13 +91,6 @@ def _reasons(computed: Computed) -> dict[str, int]:
     for each in computed.excluded:
         counted[each.reason] = counted.get(each.reason, 0) + 1
     return counted
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"“{text}” is not a date. Write it as 2026-03-31.", returncode=NOT_THERE) from None
 
 
 def _no_extract(day: date, kept: list[date]) -> str:

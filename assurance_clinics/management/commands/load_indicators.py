@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.access import SYSTEM
 from assurance_clinics.services import load_indicators
+from core.commands import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Makes the computed indicators of the catalogue, each with its definition and target. Changes none there is."
 
     def handle(self, *args: Any, **options: Any) -> None:

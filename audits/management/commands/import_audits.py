@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.access import SYSTEM
 from audits.services.importing import import_audits
+from core.commands import PlainCommand
 from core.jobs.services import ImportOutcome
 from core.spreadsheets import Fault, UnreadableFile
 
@@ -18,7 +19,7 @@ REFUSED, UNREADABLE = 3, 2
 COUNTS = ("rows_in", "accepted", "rejected", "new", "changed", "closed")
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Read past audits, one row an audit, from a CSV or a workbook, and say what they bring; with --apply, bring "
         "them in. Exits 0 when no row was refused, 3 when some were, 2 when the file could not be read."

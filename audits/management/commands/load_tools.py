@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.access import SYSTEM
 from audits.services.tools import load_tools
+from core.commands import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Load the shipped audit tools, grade schemes and themes. Safe to run again: what is there stays as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:

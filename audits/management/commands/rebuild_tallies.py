@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from audits.management.months import month_argument
 from audits.services import tallies
+from core.commands import PlainCommand, month_argument
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Counts the audits again and mends every rollup row that differs. Safe to run at any time."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,18 +9,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from accounts.access import SYSTEM
 from cases.services import CannotApply, import_cases
+from core.commands import PlainCommand
 from core.jobs.services import ImportOutcome
 from core.spreadsheets import Fault, UnreadableFile
 
 REFUSED, UNREADABLE, STOPPED = 3, 2, 4
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Read an Annex A workbook or a caseload and say what it would change; with --apply, change it. Exits 0 when no "
         "row was refused, 3 when some were, 2 when the file could not be read, 4 when no row was refused and --apply "

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.access import SYSTEM
+from core.commands import PlainCommand
 from learning.documents import as_json, as_text
 from learning.models import PanelSummary
 from learning.rules import summaries as rules
@@ -16,7 +17,7 @@ from learning.selectors.summaries import content_of
 from learning.services import summaries as services
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Print the summary of a month for the Learning and Improvement Panel: the newest stored version, or, "
         "where none is stored, the summary as it would be now (it says which)."

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access import SYSTEM
 from accounts.choices import UnitKind
 from accounts.models import OrgUnit, name_key
 from audits import documents
 from audits.choices import Breakdown
-from audits.management.months import month_argument
 from audits.models import GradeTally
 from audits.selectors.grades import grade_table
+from core.commands import PlainCommand, month_argument
 from core.spreadsheets import write_csv
 from reports.models import PublishedMonth
 from reports.selectors.months import with_restatements
@@ -22,7 +22,7 @@ from reports.selectors.months import with_restatements
 LONGEST = 240  # months
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Prints the grade table: how many audits, and what share was good or outstanding, against the target."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.choices import Role
+from core.commands import PlainCommand
 from worklist.services.demo_people import PERSONAS, address_of
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Print who can sign in to the demo council as what, and the password that they share."
 
     def handle(self, *args: Any, **options: Any) -> None:

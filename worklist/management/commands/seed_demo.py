@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from core.commands import PlainCommand
 from worklist.services.demo import NotADemo, seed
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Fill an empty database with an obviously invented council. Refuses under production settings."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -8,14 +8,15 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import PlainCommand
 from core.history.services import TRAILS, Report, check_trail
 
 BROKEN = 3
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = (
         "Check every link of both trails (changes, and who looked at what), their signed heads and the second place. "
         f"Exit {BROKEN} where anything was changed, deleted, inserted, put in another order or cut off."
