@@ -65,6 +65,11 @@ def add_working_days(day: dt.date, count: int, extra: Collection[dt.date] = _NON
     return day
 
 
+def working_day_by(day: dt.date, extra: Collection[dt.date] = _NONE) -> dt.date:
+    """`day` itself where it is a working day, else the last one before it: a limit is not passed for a weekend."""
+    return add_working_days(_as_date(day) + _DAY, -1, extra)
+
+
 def end_of_working_day(day: dt.date, count: int, extra: Collection[dt.date] = _NONE) -> dt.datetime:
     """The moment a clock of `count` working days from `day` runs out: 23:59:59 London time on the last of them."""
     return dt.datetime.combine(add_working_days(day, count, extra), dt.time(23, 59, 59), tzinfo=LONDON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from core.working_days import add_working_days, nth_working_day_of_month
+from core.working_days import add_working_days, nth_working_day_of_month, working_day_by
 
 _WEEK_ONE = date(2024, 1, 1)  # a Monday: weeks of the cycle are counted from here
 _NONE: frozenset[date] = frozenset()
@@ -29,9 +29,9 @@ def weeks_ahead(today: date, cycle: int) -> list[date]:
     return [first + timedelta(weeks=number) for number in range(cycle + 1)]
 
 
-def latest_by(last: date, cycle: int) -> date:
-    """The last day of the week by which a service that met in the week of `last` has to meet again."""
-    return monday_of(last) + timedelta(weeks=cycle, days=6)
+def latest_by(last: date, cycle: int, extra: Collection[date] = _NONE) -> date:
+    """A service that met in the week of `last` meets again by the last working day of the week one cycle later."""
+    return working_day_by(monday_of(last) + timedelta(weeks=cycle, days=6), extra)
 
 
 def period_for(meets_on: date, data_day: int, extra: Collection[date] = _NONE) -> date:
@@ -55,6 +55,8 @@ def is_missed(week: date, meets_on: date | None, today: date) -> bool:
     return today > (meets_on if meets_on is not None else week + timedelta(days=6))
 
 
-def moment(week: date, weekday: int, starts_at: time) -> datetime:
-    """The day and time that the rota proposes, without a time zone."""
-    return datetime.combine(monday_of(week) + timedelta(days=weekday), starts_at)
+def moment(week: date, weekday: int, starts_at: time, extra: Collection[date] = _NONE) -> datetime:
+    """The day and time that the rota proposes, without a time zone: the service's weekday, or the next working day
+    where that is none."""
+    day = monday_of(week) + timedelta(days=weekday)
+    return datetime.combine(add_working_days(day - timedelta(days=1), 1, extra), starts_at)

@@ -23,6 +23,7 @@ from assurance_clinics.querysets import ClinicQuerySet
 from assurance_clinics.rules import rota
 from assurance_clinics.selectors.packs import PackLine, PackPage
 from assurance_clinics.workflow import CLINIC_MOVES
+from core.council.selectors import closing_days
 from core.page_parts import TimelineEntry
 from core.workflow import move
 from core.working_days import when_due
@@ -114,14 +115,16 @@ def overview(
     by_service: dict[Any, list[Clinic]] = defaultdict(list)
     for clinic in clinics.select_related("service", "chair").order_by("week"):
         by_service[clinic.service_id].append(clinic)
+    extra = closing_days()
     return [
-        _service_line(one, one.pk in on_rota, by_service[one.pk], actions, packs, today, weeks) for one in services
-    ]  # fmt: skip
+        _service_line(one, one.pk in on_rota, by_service[one.pk], actions, packs, today, weeks, extra)
+        for one in services
+    ]
 
 
 def _service_line(
     service: OrgUnit, on_rota: bool, clinics: list[Clinic], actions: ActionQuerySet, packs: QuerySet[Any], today: date,
-    weeks: int,
+    weeks: int, extra: frozenset[date],
 ) -> ServiceLine:  # fmt: skip
     held = [one for one in clinics if one.status in WAS_HELD]
     last = held[-1] if held else None
@@ -130,7 +133,7 @@ def _service_line(
     lines: list[Mapping[str, Any]] = pack.content["lines"] if pack else []
     made = actions.filter(origin="clinic", pk__in=_action_keys(held)) if held else actions.none()
     since = last.day if last else clinics[0].week if clinics else None
-    due_by = rota.latest_by(since, weeks) if since and on_rota else None
+    due_by = rota.latest_by(since, weeks, extra) if since and on_rota else None
     return ServiceLine(
         name=service.name,
         on_rota=on_rota,

@@ -33,6 +33,7 @@ from assurance_clinics.services.clinics.scheduling import Meeting
 from assurance_clinics.views.acting import ask_for_action, must_make, say
 from assurance_clinics.views.clinics import read_pack, visible_clinic
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
+from core.council.selectors import closing_days
 from core.errors import conflict
 from core.forms import BaseForm
 from core.history.middleware import note_refused
@@ -94,7 +95,7 @@ def _meeting(user: Any, clinic: Clinic) -> dict[str, Any]:
     if clinic.meets_at is not None:
         at = timezone.localtime(clinic.meets_at).replace(tzinfo=None)
     elif place is not None:
-        at = rota.moment(clinic.week, place.weekday, place.starts_at)
+        at = rota.moment(clinic.week, place.weekday, place.starts_at, closing_days())
     else:
         at = dt.datetime.combine(clinic.week, dt.time(10))
     return {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
 from audits.choices import SERIOUSNESS, Grade, Movement
+from core.working_days import working_day_by
+
+_NONE: frozenset[date] = frozenset()
 
 
 def is_audited_again(grade: str) -> bool:
@@ -16,15 +19,18 @@ def is_audited_again(grade: str) -> bool:
     return grade == Grade.INADEQUATE
 
 
-def inadequate_again_by(settled_on: date, weeks: int) -> date:
-    """An inadequate audit is done again within so many weeks of the day on which its grade settled."""
-    return settled_on + timedelta(weeks=weeks)
+def inadequate_again_by(settled_on: date, weeks: int, extra: Collection[date] = _NONE) -> date:
+    """An inadequate audit is done again within so many weeks of the day on which its grade settled: by the last working
+    day of them."""
+    return working_day_by(settled_on + timedelta(weeks=weeks), extra)
 
 
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def sampled_again_by(settled_on: date, months: int, extra: Collection[date] = _NONE) -> date:
+    """An audit of the sample is done again within so many months of the day on which its grade settled: by the same
+    day of the month, or the last working day before it."""
+    year, month = divmod(settled_on.year * 12 + settled_on.month - 1 + months, 12)
+    day = min(settled_on.day, monthrange(year, month + 1)[1])
+    return working_day_by(date(year, month + 1, day), extra)
 
 
 def sample_of(audits: Iterable[UUID], *, month: date, share: int) -> list[UUID]:

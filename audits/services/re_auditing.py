@@ -15,7 +15,7 @@ from audits.rules import re_auditing as rules
 from audits.rules.timescales import REAUDIT_RI_MONTHS, REAUDIT_RI_SHARE, REAUDIT_WEEKS
 from audits.services.moves import lock_audit
 from audits.services.planning import create_audit
-from core.council.selectors import setting
+from core.council.selectors import closing_days, setting
 from core.history.services import record
 
 
@@ -33,7 +33,7 @@ def book_re_audit(*, audit_id: UUID) -> Audit | None:
         if not needs_re_audit(audit=first) or first.settled_at is None:
             return None
         settled = timezone.localdate(first.settled_at)
-        return _book(first, rules.inadequate_again_by(settled, setting(REAUDIT_WEEKS.key, on=settled)))
+        return _book(first, rules.inadequate_again_by(settled, setting(REAUDIT_WEEKS.key, on=settled), closing_days()))
 
 
 def needs_re_audit(*, audit: Audit) -> bool:
@@ -85,12 +85,13 @@ def book_sample(*, month: date) -> int:
         counted_grade=Grade.REQUIRES_IMPROVEMENT, settled_at__year=first.year, settled_at__month=first.month,
     )  # fmt: skip
     keys = list(settled.order_by("pk").values_list("pk", flat=True))
-    new = 0
+    new, extra = 0, closing_days()
     for key in rules.sample_of(keys, month=first, share=setting(REAUDIT_RI_SHARE.key, on=first)):
         with transaction.atomic():
             audit = lock_audit(audit=Audit.objects.get(pk=key))
             if audit.settled_at is None or not _may_be_done_again(audit) or _booked(audit):
                 continue
             day = timezone.localdate(audit.settled_at)
-            new += _book(audit, rules.months_after(day, setting(REAUDIT_RI_MONTHS.key, on=day))) is not None
+            due_on = rules.sampled_again_by(day, setting(REAUDIT_RI_MONTHS.key, on=day), extra)
+            new += _book(audit, due_on) is not None
     return new

@@ -20,7 +20,7 @@ from actions.services.doing import claim_done
 from actions.services.verifying import verify_action
 from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, Movement, View
 from audits.models import Audit, Clock, Finding
-from audits.rules.re_auditing import movement, sample_of
+from audits.rules.re_auditing import inadequate_again_by, movement, sample_of, sampled_again_by
 from audits.rules.responding import Answered
 from audits.services.alerts import raise_alert
 from audits.services.closing import close_all_done, what_waits
@@ -182,6 +182,13 @@ def test_a_tenth_of_what_requires_improvement_is_booked_and_drawn_the_same_twice
     month = date(2027, 3, 1)
     assert (book_sample(month=month), book_sample(month=month)) == (2, 0)
     assert set(Audit.objects.exclude(first_audit=None).values_list("due_on", flat=True)) == {date(2027, 9, 22)}
+
+
+def test_an_audit_is_done_again_by_a_working_day() -> None:
+    assert inadequate_again_by(date(2026, 10, 2), 12) == date(2026, 12, 24)  # 12 weeks end on Christmas Day
+    assert inadequate_again_by(date(2026, 10, 2), 12, {date(2026, 12, 24)}) == date(2026, 12, 23)
+    assert sampled_again_by(date(2026, 5, 29), 6) == date(2026, 11, 27)  # the 29th is a Sunday
+    assert sampled_again_by(date(2026, 8, 31), 6) == date(2027, 2, 26)  # February has 28 days, and that is a Sunday
 
 
 def test_the_sample_follows_from_keys_and_month_alone() -> None:

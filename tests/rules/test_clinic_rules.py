@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -47,6 +47,23 @@ def test_a_clinic_looks_at_the_latest_month_whose_figures_are_due(meets_on: date
 
 def test_the_pack_is_due_working_days_before() -> None:
     assert rota.pack_due(date(2026, 4, 7), 2) == date(2026, 4, 1)  # Easter lies between
+
+
+@pytest.mark.parametrize(
+    ("last", "by"),
+    [
+        (date(2026, 2, 4), date(2026, 3, 13)),  # the Friday five weeks on
+        (date(2026, 2, 26), date(2026, 4, 2)),  # Good Friday is the 3rd
+    ],
+)
+def test_a_service_meets_again_by_the_last_working_day_of_the_week(last: date, by: date) -> None:
+    assert rota.latest_by(last, 5) == by
+    assert rota.latest_by(last, 5, {by}) == by - timedelta(days=1)
+
+
+def test_the_rota_proposes_a_working_day() -> None:
+    assert rota.moment(date(2026, 4, 6), 0, time(10)).date() == date(2026, 4, 7)  # the 6th is Easter Monday
+    assert rota.moment(date(2026, 4, 13), 2, time(10)).isoformat() == "2026-04-15T10:00:00"
 
 
 def test_a_clinic_is_missed_the_day_after_it_was_to_meet() -> None:

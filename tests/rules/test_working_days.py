@@ -14,6 +14,7 @@ from core.working_days import (
     end_of_working_day,
     is_working_day,
     nth_working_day_of_month,
+    working_day_by,
     working_days_between,
 )
 
@@ -102,3 +103,11 @@ def test_a_moment_is_taken_as_its_day() -> None:
     morning = dt.datetime(2024, 6, 7, 9, 30, tzinfo=LONDON)
     assert working_days_between(morning, dt.datetime(2024, 6, 10, 8, 0, tzinfo=LONDON)) == 1
     assert add_working_days(morning, 1) == dt.date(2024, 6, 10)
+
+
+@given(DAYS)
+def test_a_limit_is_the_last_working_day_until_then(day: dt.date) -> None:
+    found = working_day_by(day)
+    assert found <= day
+    assert is_working_day(found)
+    assert working_days_between(found, day) == 0
