@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from assurance_clinics.readers.table import print_month
+from assurance_clinics.readers.table import COUNTS, print_month
 from assurance_clinics.selectors.tables import Grid, TableLine
 
 FIXED = ("Section", "Indicator")
 
 
-def as_rows(grid: Grid) -> tuple[list[str], list[list[str]]]:
-    """The table with the header that the import reads, and each cell as it was printed."""
+def as_rows(grid: Grid, *, counts: bool = False) -> tuple[list[str], list[list[str]]]:
+    """The table with the header that the import reads, and each cell as it was printed.
+
+    With `counts` the numerator and denominator of each month that has any follow at the end.
+    """
     header = [*FIXED, *map(print_month, grid.months), "Target", *grid.comparators]
-    return header, [_cells(line, grid) for line in grid.lines]
+    counted = [
+        place for place in range(len(grid.months)) if counts and any(_counts(line, place) for line in grid.lines)
+    ]
+    header += [f"{print_month(grid.months[place])} {which}" for place in counted for which in COUNTS]
+    return header, [
+        _cells(line, grid) + [text for place in counted for text in _counts(line, place) or ("", "")]
+        for line in grid.lines
+    ]
+
+
+def _counts(line: TableLine, place: int) -> tuple[str, str] | None:
+    cell = line.cells[place]
+    if cell is None or cell.numerator is None:
+        return None
+    return str(cell.numerator), "" if cell.denominator is None else str(cell.denominator)
 
 
 def _cells(line: TableLine, grid: Grid) -> list[str]:

@@ -18,7 +18,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -156,6 +156,8 @@ _ATTRIBUTE = re.compile(rb"""\s(r|t)=["']([^"']*)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _INLINE = re.compile(rb"<(?:\w+:)?is[\s>]")
+_STYLED = re.compile(rb"<(?:\w+:)?c\b([^>]*\ss=[^>]*[^/>])>((?:(?!</?(?:\w+:)?c\b).)*?)</(?:\w+:)?c>", re.DOTALL)
+_STYLE = re.compile(rb"""\s(r|s|t)=["']([^"']*)["']""")
 _ODS_ROW = re.compile(rb"<table:table-row\b([^>]*[^/>]|)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d+)["']""")
@@ -248,11 +250,56 @@ def _lost_values(xml: bytes) -> list[tuple[int, int, str]]:
     return lost
 
 
-def _scan_xlsx(data: bytes) -> dict[str, list[tuple[int, int, str]]]:
-    """Check every sheet's span; give, by sheet name, the cells whose value the reading library would lose."""
+def _places_of_shares(archive: zipfile.ZipFile) -> dict[bytes, int]:
+    """The styles of a workbook that show a number as a percentage, each with its decimal places."""
+    try:
+        xml = _part(archive, "xl/styles.xml")
+    except UnreadableFile:
+        return {}
+    codes = {b"9": "0%", b"10": "0.00%"}
+    for tag in re.findall(rb"<(?:\w+:)?numFmt\b[^>]*>", xml):
+        found = dict(re.findall(rb"""\b(numFmtId|formatCode)=["']([^"']*)["']""", tag))
+        if len(found) == 2:
+            codes[found[b"numFmtId"]] = html.unescape(found[b"formatCode"].decode("utf-8", "replace"))
+    styles = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
+    shares = {}
+    for number, tag in enumerate(re.findall(rb"<(?:\w+:)?xf\b[^>]*>", styles.group(0) if styles else b"")):
+        code = re.search(rb"""\bnumFmtId=["'](\d+)["']""", tag)
+        shown = re.search(r"0(?:\.(0+))?\s*%", codes.get(code.group(1), "").split(";")[0]) if code else None
+        if shown:
+            shares[str(number).encode()] = len(shown.group(1) or "")
+    return shares
+
+
+def _shown_shares(xml: bytes, places: dict[bytes, int]) -> list[tuple[int, int, str]]:
+    """(row, column, text) from 0 of the numbers that a sheet shows as percentages: "83%" for 0.8333."""
+    found = []
+    for attributes, inside in _STYLED.findall(xml) if places else ():
+        given = dict(_STYLE.findall(attributes))
+        ref = re.fullmatch(rb"([A-Za-z]+)(\d+)", given.get(b"r", b""))
+        value = _VALUE.search(inside)
+        if not ref or not value or given.get(b"s") not in places or given.get(b"t", b"n") != b"n":
+            continue
+        try:
+            share = Decimal(value.group(1).decode()) * 100
+            text = f"{share.quantize(Decimal(1).scaleb(-places[given[b's']]), ROUND_HALF_UP)}%"
+        except ArithmeticError:
+            continue
+        found.append((int(ref.group(2)) - 1, _column_number(ref.group(1).decode()) - 1, text))
+    return found
+
+
+_Cells = dict[str, list[tuple[int, int, str]]]
+
+
+def _scan_xlsx(data: bytes, *, shares: bool) -> tuple[_Cells, _Cells]:
+    """Check every sheet's span; give, by sheet name, the cells whose value the reading library would lose, and where
+    `shares` are asked for those that are shown as percentages."""
     with _open_zip(data) as archive:
         names = {part: name for name, part in _xlsx_sheet_parts(archive).items()}
-        lost: dict[str, list[tuple[int, int, str]]] = {}
+        places = _places_of_shares(archive) if shares else {}
+        lost: _Cells = {}
+        shown: _Cells = {}
         for part in archive.namelist():
             if not part.endswith((".xml", ".rels")):
                 continue
@@ -268,7 +315,8 @@ def _scan_xlsx(data: bytes) -> dict[str, list[tuple[int, int, str]]]:
             _check_span(widest, deepest)
             if part in names:
                 lost[names[part]] = _lost_values(xml)
-    return lost
+                shown[names[part]] = _shown_shares(xml, places)
+    return lost, shown
 
 
 def _scan_ods(data: bytes) -> None:
@@ -344,12 +392,14 @@ def _read_in_child(data: bytes) -> list[Sheet]:
     return [Sheet(name, rows) for name, rows in found]
 
 
-def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
+def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES, shares: bool = False) -> list[Sheet]:
     """Every worksheet of an .xlsx, .xls or .ods workbook, in order, hidden ones too.
 
     Formulas give their stored result. An error value stays as its text ("#N/A"); a formula with no stored result is
-    NOT_CALCULATED. Raises UnreadableFile on anything else: empty, too large, not a workbook, locked by a password,
-    damaged, or unpacking to an absurd size.
+    NOT_CALCULATED. With `shares` a number that an .xlsx shows as a percentage is the text that it shows, "83%".
+
+    Raises UnreadableFile on anything else: empty, too large, not a workbook, locked by a password, damaged, or
+    unpacking to an absurd size.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableFile("The file is empty. Choose the file that holds the extract.")
@@ -357,12 +407,13 @@ def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
         raise UnreadableFile(
             f"The file is larger than {max_bytes // (1024 * 1024)} MB. Save only the lists into a new workbook."
         )
-    lost: dict[str, list[tuple[int, int, str]]] = {}
+    lost: _Cells = {}
+    shown: _Cells = {}
     if data.startswith(b"PK\x03\x04"):
         with _open_zip(data) as archive:
             parts = set(archive.namelist())
         if "xl/workbook.xml" in parts:
-            lost = _scan_xlsx(data)
+            lost, shown = _scan_xlsx(data, shares=shares)
         elif "content.xml" in parts:
             _scan_ods(data)
         else:
@@ -384,6 +435,9 @@ def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Sheet]:
                 cells.extend([""] * (column + 1 - len(cells)))
                 if is_blank(cells[column]):
                     cells[column] = text
+        for row, column, text in shown.get(sheet.name, ()):
+            if row < len(sheet.rows) and column < len(sheet.rows[row]) and not is_blank(sheet.rows[row][column]):
+                sheet.rows[row][column] = text
     return sheets
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from assurance_clinics.rules.figures import LARGEST_COUNT
 from assurance_clinics.selectors.tables import month_after
 from core.forms import BaseForm
 
@@ -15,7 +16,7 @@ MONTHS = 24
 
 def _count(label: str, help_text: str = "") -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=10_000_000, help_text=help_text,
+        label=label, required=False, min_value=0, max_value=LARGEST_COUNT, help_text=help_text,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
         error_messages={"invalid": "Write the count in digits, such as 12"},
     )  # fmt: skip

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assurance_clinics.choices import ComparatorKind, IndicatorKind
-from assurance_clinics.rules.figures import BLANK, Cell, guess_kind, read_cell
+from assurance_clinics.choices import ComparatorKind, FigureKind, IndicatorKind
+from assurance_clinics.rules.figures import BLANK, Cell, guess_kind, read_cell, read_count, with_counts
 from core.spreadsheets import (
     HEADER_ROWS,
     OLE,
@@ -34,13 +34,17 @@ from core.spreadsheets import (
 
 LIST = "Indicators"
 NOT_THERE = "#N/A"
+COUNTS = ("numerator", "denominator")
 PLACE_HEADINGS = frozenset({"service", "team", "unit", "serviceorteam", "teamorservice"})
 TARGET_HEADINGS = frozenset({"target", "currenttarget"})
 SECTION_HEADINGS = frozenset({"section", "theme", "priority", "outcome"})
 INDICATOR_HEADINGS = frozenset({"indicator", "measure", "performanceindicator", "kpi"})
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{4}|\d{2})")
-_COUNT = re.compile(r"\b(numerators?|denominators?)\b")
+_MONTH = re.compile(r"([a-z]{3,9})\.?[\s\-/']*(\d{4}|\d{2})")
+_SHARE_SIGN = re.compile(r"[\s(]*%\)?$")
+_COUNT = re.compile(r"\b(?:(numerators?|num|n)|(denominators?|denom|den|d))\b\.?")
+_COUNT_IN_FULL = re.compile(r"numerator|denominator")
+_DAY = re.compile(r"\d{1,2}[\s\-/.]([a-z]{3,9}|\d{1,2})([\s\-/.]\d{2,4})?|\d{4}-\d\d-\d\d")
 _ISO_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]0?1(?:[T ]00:00:00)?)?")
 _BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 
@@ -48,7 +52,7 @@ _BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One accepted row. `row` is as a spreadsheet numbers it, `place` the service or team that it names ("" for the
-    department); `months`, `target` and `comparators` (by heading) hold what its cells say."""
+    department); `months` (with their counts), `target` and `comparators` (by heading) hold what its cells say."""
 
     row: int
     section: str
@@ -86,9 +90,10 @@ class _Columns:
     indicator: int
     place: int | None
     target: int | None
-    months: dict[int, dt.date]
+    months: dict[dt.date, int | None]
+    counts: dict[dt.date, tuple[int, int]]
     comparators: dict[int, str]
-    counts: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...]
 
 
 def read_indicator_table(
@@ -105,7 +110,8 @@ def read_indicator_table(
     folded wording. Raises UnreadableFile where no row of the first five has the headings "Indicator" and a month, or
     two columns are of the same month.
     """
-    sheets = read_workbook(data) if data.startswith((b"PK\x03\x04", OLE)) or not data.strip() else [read_csv(data)]
+    is_book = data.startswith((b"PK\x03\x04", OLE)) or not data.strip()
+    sheets = read_workbook(data, shares=True) if is_book else [read_csv(data)]
     for sheet in sheets:
         columns = _find_columns(sheet)
         if columns is not None:
@@ -119,13 +125,14 @@ def read_indicator_table(
 def month_of(heading: object) -> dt.date | None:
     """The month that a heading names, as its first day; else None.
 
-    "Aug-24", "August 2024", "2024-08", "08/2024", "01/08/2024", a date cell. "2011/12" is a financial year.
+    "Aug-24", "August 2024", "Aug '24 (%)", "2024-08", "08/2024", "01/08/2024", a date cell. "2011/12" is a financial
+    year.
     """
     if isinstance(heading, dt.datetime):
         heading = heading.date()
     if isinstance(heading, dt.date):
         return heading if heading.day == 1 else None
-    text = fold(heading)
+    text = _SHARE_SIGN.sub("", fold(heading))
     if found := _ISO_MONTH.fullmatch(text):
         year, month = int(found.group(1)), int(found.group(2))
         is_financial_year = "/" in text and month == (year + 1) % 100
@@ -170,46 +177,151 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
     for index, row in enumerate(sheet.rows[:HEADER_ROWS]):
         names = {squash(cell): number for number, cell in reversed(list(enumerate(row))) if isinstance(cell, str)}
         indicator = _first(names, INDICATOR_HEADINGS)
-        months: dict[int, dt.date] = {}
-        for number, cell in enumerate(row):
-            month = month_of(cell)
-            if isinstance(cell, (dt.date, dt.datetime)) and month is None:
+        if indicator is None:
+            continue
+        printed = _months_of(row)
+        counts, unread = _counts_of(row, printed)
+        months = {**printed, **{month: None for month in counts if month not in printed}}
+        if not months:
+            continue
+        section, place = _first(names, SECTION_HEADINGS), _first(names, PLACE_HEADINGS)
+        target = _first(names, TARGET_HEADINGS)
+        taken = {indicator, section, place, target, *printed.values(), *unread}
+        taken |= {number for pair in counts.values() for number in pair}
+        comparators = {
+            number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)
+        }
+        lines = tuple((clean(row[number]), unread[number]) for number in sorted(unread))
+        return _Columns(index, section, indicator, place, target, months, counts, comparators, lines)
+    return None
+
+
+def _months_of(row: list[object]) -> dict[dt.date, int | None]:
+    """The column of each month that a heading row names. Raises UnreadableFile where a month stands twice, or where a
+    heading is a day and not a month."""
+    months: dict[dt.date, int | None] = {}
+    for number, cell in enumerate(row):
+        month = month_of(cell)
+        if month is None:
+            if isinstance(cell, dt.date) or _is_day(clean(cell)):
                 raise UnreadableFile(
                     f"The heading of column {column_letters(number)} is the day {clean(cell)}: the spreadsheet has "
                     "turned a month into a day. Write the headings as text, such as Aug-24."
                 )
-            if month is None:
-                continue
-            if month in months.values():
-                other = next(place for place, known in months.items() if known == month)
-                raise UnreadableFile(
-                    f"The month {print_month(month)} stands in the columns {column_letters(other)} and "
-                    f"{column_letters(number)}. Keep the one that is right."
-                )
-            months[number] = month
-        if indicator is None or not months:
+        elif month in months:
+            raise UnreadableFile(
+                f"The month {print_month(month)} stands in the columns {column_letters(months[month] or 0)} and "
+                f"{column_letters(number)}. Keep the one that is right."
+            )
+        else:
+            months[month] = number
+    return months
+
+
+def _is_day(heading: str) -> bool:
+    """Whether a heading that is no month is a day: "24-Aug" (what a spreadsheet makes of Aug-24), "31/08/2024"."""
+    found = _DAY.fullmatch(fold(heading))
+    if not found or not found.group(1):
+        return bool(found)
+    name, year = found.groups()
+    return name[:3] in MONTHS or (name.isdigit() and year is not None)
+
+
+def _counts_of(
+    row: list[object], months: Mapping[dt.date, int | None]
+) -> tuple[dict[dt.date, tuple[int, int]], dict[int, str]]:
+    """(columns, unread): the columns of numerator and denominator of each month that has both, and of every other
+    column of counts why it is not read.
+
+    "Aug-24 numerator" and "Denominator (Aug-24)" name their month. One that names none is of the month that stands
+    before it, or of the table's only month.
+    """
+    by_column = {number: month for month, number in months.items()}
+    found: dict[tuple[dt.date, str], int] = {}
+    unread: dict[int, str] = {}
+    before: dt.date | None = None
+    for number, cell in enumerate(row):
+        if number in by_column:
+            before = by_column[number]
             continue
-        section, place = _first(names, SECTION_HEADINGS), _first(names, PLACE_HEADINGS)
-        target = _first(names, TARGET_HEADINGS)
-        taken = {indicator, section, place, target, *months}
-        others = {number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)}
-        counts = {number for number, heading in others.items() if _COUNT.search(fold(heading))}
-        comparators = {number: heading for number, heading in others.items() if number not in counts}
-        return _Columns(
-            index,
-            section,
-            indicator,
-            place,
-            target,
-            months,
-            comparators,
-            tuple(others[number] for number in sorted(counts)),
-        )
-    return None
+        text = fold(clean(cell).replace("_", " "))
+        said = _COUNT.search(text)
+        rest = (text[: said.start()] + text[said.end() :]).strip(" -:,/()[]") if said else ""
+        month = month_of(rest) if rest else before or (next(iter(months)) if len(months) == 1 else None)
+        if said is None or (month is None and rest and not _COUNT_IN_FULL.search(text)):
+            before = None
+            continue
+        before = month
+        which = COUNTS[0] if said.group(1) else COUNTS[1]
+        if month is None:
+            unread[number] = "It is not clear of which month these counts are. Name it, such as Aug-24 numerator."
+        elif found.setdefault((month, which), number) != number:
+            unread[number] = "The column stands twice: the first one was read."
+    for month, which in list(found):
+        other = COUNTS[1] if which == COUNTS[0] else COUNTS[0]
+        if (month, other) not in found:
+            unread[found[month, which]] = (
+                f"There is no column {print_month(month)} {other}, and one count alone says nothing. Add it, or take "
+                "this column out."
+            )
+    pairs = {month: tuple(found.get((month, which)) for which in COUNTS) for month, _which in found}
+    return {month: (n, d) for month, (n, d) in pairs.items() if n is not None and d is not None}, unread
 
 
 def _first(names: dict[str, int], wanted: frozenset[str]) -> int | None:
     return min((number for name, number in names.items() if name in wanted), default=None)
+
+
+class _Line:
+    """One row while it is read, with its faults (each refuses it) and its warnings."""
+
+    def __init__(self, cells: list[object], row: int) -> None:
+        self.cells, self.row, self.kind = cells, row, IndicatorKind.NUMBER
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+
+    def raw(self, number: int | None) -> object:
+        return original_cell(self.cells[number]) if number is not None and number < len(self.cells) else ""
+
+    def text(self, number: int | None) -> str:
+        return clean(self.raw(number))
+
+    def _warn(self, heading: str, text: str, reason: str) -> None:
+        self.warnings.append(Fault(LIST, self.row, heading, text[:200], reason))
+
+    def figure(self, number: int | None, heading: str) -> Cell:
+        """The cell of a column, blank where there is no such column."""
+        raw = self.raw(number)
+        text = clean(raw)
+        if text == NOT_THERE:
+            self._warn(heading, text, "The cell holds no value. It was taken as blank.")
+            return BLANK
+        cell, reason = read_cell(raw, self.kind)
+        if self.kind == IndicatorKind.PERCENTAGE and isinstance(raw, (int, float)) and raw == 1:
+            self._warn(heading, text, "Taken as 1%. Where it means 100%, write it as text with its % sign.")
+        if reason:
+            self.faults.append(Fault(LIST, self.row, heading, text[:200], reason))
+        return cell
+
+    def with_counts(self, cell: Cell, columns: tuple[int, int], month: dt.date) -> Cell:
+        """A month's cell with the numerator and denominator of its row."""
+        counts: list[int | None] = []
+        for number, which in zip(columns, COUNTS, strict=True):
+            text, heading = self.text(number), f"{print_month(month)} {which}"
+            count, reason = read_count("" if text == NOT_THERE else self.raw(number))
+            if reason:
+                self.faults.append(Fault(LIST, self.row, heading, text[:200], reason))
+                return cell
+            if text == NOT_THERE or count.kind not in (FigureKind.NUMBER, FigureKind.BLANK):
+                self._warn(heading, text, "This is no count, so the figure was kept without its counts.")
+                return cell
+            counts.append(None if count.value is None else int(count.value))
+        numerator, denominator = counts
+        joined, reason = with_counts(cell, numerator, denominator, self.kind)
+        if reason:
+            heading = f"{print_month(month)} {COUNTS[0]}"
+            self.faults.append(Fault(LIST, self.row, heading, self.text(columns[0])[:200], reason))
+        return joined
 
 
 class _Reader:
@@ -229,7 +341,7 @@ class _Reader:
             if on_progress and done % 500 == 0:
                 on_progress(done, len(indexes))
         return IndicatorTable(
-            months=tuple(sorted(self.columns.months.values())),
+            months=tuple(sorted(self.columns.months)),
             headings=tuple(dict.fromkeys(self.columns.comparators.values())),
             has_target=self.columns.target is not None,
             rows_in=len(indexes),
@@ -252,71 +364,47 @@ class _Reader:
                 )
                 self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
             seen.add(heading)
-        for heading in self.columns.counts:
-            reason = (
-                "A table of printed figures has one column a month, so counts beside it are not read. Type them on the "
-                "indicator's page, or let the figure be computed from the extract."
-            )
-            self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
+        self.warnings += [Fault(LIST, row, heading[:80], "", reason) for heading, reason in self.columns.unread]
         if self.columns.section is None:
             self.warnings.append(Fault(LIST, row, "Section", "", "The column is missing: sections are taken as blank."))
         if self.columns.target is None:
             self.warnings.append(Fault(LIST, row, "Target", "", "The column is missing: no target was read."))
 
-    def _cell(self, cells: list[object], number: int | None) -> object:
-        return original_cell(cells[number]) if number is not None and number < len(cells) else ""
-
     def _read_row(self, index: int) -> None:
-        cells, row = self.sheet.rows[index], index + 1
-        wording = clean(self._cell(cells, self.columns.indicator))
+        line = _Line(self.sheet.rows[index], index + 1)
+        wording = line.text(self.columns.indicator)
         if not wording:
             self.refusals.append(
-                Fault(LIST, row, "Indicator", "", "The row has no wording. Write what the figures are of.")
+                Fault(LIST, line.row, "Indicator", "", "The row has no wording. Write what the figures are of.")
             )
             return
         if len(wording) > 300:
-            self.refusals.append(Fault(LIST, row, "Indicator", wording[:200], "Shorten the wording to 300 characters."))
+            reason = "Shorten the wording to 300 characters."
+            self.refusals.append(Fault(LIST, line.row, "Indicator", wording[:200], reason))
             return
-        known = self.kinds.get(fold(wording))
-        texts = [clean(self._cell(cells, number)) for number in self.columns.months]
-        kind = IndicatorKind(known) if known else guess_kind(wording, texts)
-        faults: list[Fault] = []
-
-        lines: list[Fault] = []
-
-        def read(number: int, heading: str) -> Cell:
-            raw = self._cell(cells, number)
-            if clean(raw) == NOT_THERE:
-                lines.append(Fault(LIST, row, heading, NOT_THERE, "The cell holds no value. It was taken as blank."))
-                return BLANK
-            cell, reason = read_cell(raw, kind)
-            if kind == IndicatorKind.PERCENTAGE and isinstance(raw, (int, float)) and raw == 1:
-                said = "Taken as 1%. Where it means 100%, write it as text with its % sign."
-                lines.append(Fault(LIST, row, heading, clean(raw), said))
-            if reason:
-                faults.append(Fault(LIST, row, heading, clean(raw)[:200], reason))
-            return cell
-
+        texts = [line.text(number) for number in self.columns.months.values()]
+        line.kind = IndicatorKind(self.kinds.get(fold(wording)) or guess_kind(wording, texts))
         months: dict[dt.date, Cell] = {}
-        for number, month in self.columns.months.items():
-            cell = read(number, print_month(month))
+        for month, number in self.columns.months.items():
+            cell = line.figure(number, print_month(month))
+            if month in self.columns.counts:
+                cell = line.with_counts(cell, self.columns.counts[month], month)
             if month <= self.this_month:
                 months[month] = cell
             elif not cell.same_as(BLANK):
                 reason = f"{month:%B %Y} has not begun, so it can have no figure yet. Leave the cell blank."
-                faults.append(Fault(LIST, row, print_month(month), cell.printed, reason))
-        target = BLANK if self.columns.target is None else read(self.columns.target, "Target")
+                line.faults.append(Fault(LIST, line.row, print_month(month), cell.printed, reason))
+        target = line.figure(self.columns.target, "Target")
         comparators: dict[str, Cell] = {}
         for number, heading in self.columns.comparators.items():
             if heading not in comparators:
-                comparators[heading] = read(number, heading)
-        if faults:
-            self.refusals.append(one_refusal(faults))
+                comparators[heading] = line.figure(number, heading)
+        if line.faults:
+            self.refusals.append(one_refusal(line.faults))
             return
-        self.warnings += lines
-        section = clean(self._cell(cells, self.columns.section))[:150]
-        place = clean(self._cell(cells, self.columns.place))[:150]
-        self._take(TableRow(row, section, wording, place, kind, months, target, comparators))
+        self.warnings += line.warnings
+        section, place = line.text(self.columns.section)[:150], line.text(self.columns.place)[:150]
+        self._take(TableRow(line.row, section, wording, place, line.kind, months, target, comparators))
 
     def _take(self, found: TableRow) -> None:
         earlier = self.stood.setdefault(found.key, found)
@@ -343,20 +431,16 @@ def _difference(earlier: TableRow, later: TableRow) -> str:
     """The first few figures that differ, in words; "" where the rows say the same. A target or comparator that only
     one of them has is no difference."""
     found = [
-        f"{print_month(month)} {_said(cell)} there and {_said(later.months[month])} here"
+        f"{print_month(month)} {cell.words} there and {later.months[month].words} here"
         for month, cell in earlier.months.items()
         if not cell.same_as(later.months[month])
     ]
     others = {"Target": (earlier.target, later.target)}
     others |= {name: (cell, later.comparators[name]) for name, cell in earlier.comparators.items()}
     found += [
-        f"{name} {_said(one)} there and {_said(other)} here"
+        f"{name} {one.words} there and {other.words} here"
         for name, (one, other) in others.items()
         if not one.same_as(other) and not one.same_as(BLANK) and not other.same_as(BLANK)
     ]
     more = f", and {len(found) - 3} more" if len(found) > 3 else ""
     return "; ".join(found[:3]) + more
-
-
-def _said(cell: Cell) -> str:
-    return cell.printed or "blank"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from assurance_clinics.choices import Basis, FigureKind, IndicatorKind, Polarity
@@ -16,17 +16,37 @@ _TO_BE_CONFIRMED = frozenset({"tbc", "to be confirmed", "tba", "to be advised"})
 _SUPPRESSED = re.compile(r"c|\[c\]|\*+|<\s?\d{1,2}|fewer than (?:\d{1,2}|five|ten)|suppressed|x|\[x\]")
 
 
+LARGEST_COUNT = 10_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as read: which of the five things it says, its number where it is one, and how it was printed."""
+    """A cell as read: which of the five things it says, its number where it is one, how it was printed, and the two
+    counts that it comes from where they are known."""
 
     kind: FigureKind
     value: Decimal | None = None
     printed: str = ""
+    numerator: int | None = None
+    denominator: int | None = None
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether both counts are known."""
+        return self.numerator is not None and self.denominator is not None
+
+    @property
+    def words(self) -> str:
+        """The cell in a sentence: "83% (5 of 6)", "blank"."""
+        counts = f" ({self.numerator:,} of {self.denominator:,})" if self.has_counts else ""
+        return (self.printed or "blank") + counts
 
     def same_as(self, other: Cell) -> bool:
-        """Whether the two say the same: "83%" and "83.0" do, blank and 0 do not."""
-        return self.kind == other.kind and self.value == other.value
+        """Whether the two say the same: "83%" and "83.0" do, blank and 0 do not. Counts decide where both have them."""
+        if self.has_counts and other.has_counts:
+            return (self.numerator, self.denominator) == (other.numerator, other.denominator)
+        is_printed_alike = bool(self.printed) and self.printed == other.printed
+        return self.kind == other.kind and (self.value == other.value or is_printed_alike)
 
 
 BLANK = Cell(FigureKind.BLANK)
@@ -67,6 +87,65 @@ def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
     elif value < 0:
         return BLANK, "This cannot be below 0."
     return Cell(FigureKind.NUMBER, value, text), ""
+
+
+# --- counts --------------------------------------------------------------------------------------------------------
+
+
+def read_count(raw: object) -> tuple[Cell, str]:
+    """(cell, reason): what a cell of numerators or denominators holds, or why it cannot be a count."""
+    cell, reason = read_cell(raw, IndicatorKind.NUMBER)
+    if reason or (cell.value is not None and cell.value % 1):
+        return BLANK, "A count is a whole number of 0 or more. Write it in digits, such as 12, or leave it blank."
+    if cell.value is not None and cell.value > LARGEST_COUNT:
+        return BLANK, f"A count is {LARGEST_COUNT:,} at most. Correct it, or leave both counts blank."
+    return cell, ""
+
+
+def figure_of(numerator: int, denominator: int, kind: str) -> Cell:
+    """The figure that follows from two counts: exact to six places, printed as the papers print it; N/A of none."""
+    if not denominator:
+        return Cell(FigureKind.NOT_APPLICABLE, None, "N/A", numerator, denominator)
+    factor = {IndicatorKind.PERCENTAGE: 100, IndicatorKind.RATE: 10_000}.get(IndicatorKind(kind), 1)
+    value = Decimal(numerator) if kind == IndicatorKind.NUMBER else Decimal(factor * numerator) / denominator
+    value = value.quantize(Decimal("0.000001"))
+    return Cell(FigureKind.NUMBER, value, print_number(value, kind), numerator, denominator)
+
+
+def with_counts(cell: Cell, numerator: int | None, denominator: int | None, kind: str) -> tuple[Cell, str]:
+    """(cell, reason): a printed cell with the counts that stand beside it, or why the two do not go together.
+
+    A blank cell is filled from the counts. A printed number has to be theirs, rounded or cut off at its last place; it
+    stays as printed, and its value becomes the exact one. Of a number the numerator is enough.
+    """
+    if numerator is None and denominator is None:
+        return cell, ""
+    if kind == IndicatorKind.NUMBER and numerator is not None:
+        exact = replace(figure_of(numerator, 1, kind), denominator=denominator)
+    elif numerator is None or denominator is None:
+        return cell, "One of the two counts is given. Give both, or neither."
+    elif kind == IndicatorKind.PERCENTAGE and numerator > denominator:
+        return cell, (
+            f"The numerator, {numerator:,}, is larger than the denominator, {denominator:,}. Turn the two round, or "
+            "correct the one that is wrong."
+        )
+    else:
+        exact = figure_of(numerator, denominator, kind)
+    if cell.kind == FigureKind.BLANK:
+        return exact, ""
+    if cell.kind != exact.kind:
+        return cell, (
+            f"The counts make {exact.printed}, and the figure is “{cell.printed}”. Leave both counts blank, or write "
+            f"{exact.printed}."
+        )
+    if cell.value is not None and exact.value is not None:
+        last_place = Decimal(1).scaleb(min(int(cell.value.as_tuple().exponent), 0))
+        if abs(cell.value - exact.value) >= last_place:
+            return cell, (
+                f"The counts make {exact.printed}, and the figure printed is {cell.printed}. Correct the one that is "
+                "wrong."
+            )
+    return replace(exact, printed=cell.printed), ""
 
 
 # --- what a wording says -------------------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def _plan_row(plan: _Plan, held: _Held, row: TableRow, replace_values: bool, pos
             wording=row.wording, wording_key=key, section=row.section, position=position
         )  # bulk_create does not call save(), which sets the key otherwise
     months = _months_to_write(held, indicator, unit, row)
-    conflicts = [(value, cell) for value, cell in months if value.kind not in MAY_BE_FILLED]
+    conflicts = [
+        (value, cell) for value, cell in months if value.kind not in MAY_BE_FILLED and not cell.same_as(_cell_of(value))
+    ]
     target, target_conflict = _target(held, indicator, row)
     if (conflicts or target_conflict) and not replace_values:
         plan.refusals.append(_conflict(row, conflicts, target_conflict))
@@ -193,9 +195,9 @@ def _plan_row(plan: _Plan, held: _Held, row: TableRow, replace_values: bool, pos
     before = len(plan.values) + len(plan.changed_values) + len(plan.comparators) + len(plan.changed_comparators)
     restated = []
     for value, cell in months:
-        restated.append([value.month.isoformat(), value.printed, cell.printed])
+        restated.append([value.month.isoformat(), _cell_of(value).words, cell.words])
         value.kind, value.value, value.printed = cell.kind, cell.value, cell.printed
-        value.source, value.numerator, value.denominator = ValueSource.IMPORTED, None, None
+        value.source, value.numerator, value.denominator = ValueSource.IMPORTED, cell.numerator, cell.denominator
         value.extract = value.as_at = None
         plan.changed_values.append(value)
     plan.values += _new_values(held, indicator, unit, row)
@@ -245,16 +247,21 @@ def _draft(plan: _Plan, held: _Held, indicator: Indicator, row: TableRow) -> Non
 def _months_to_write(
     held: _Held, indicator: Indicator, unit: OrgUnit | None, row: TableRow
 ) -> list[tuple[Value, Cell]]:
-    """The held values that the row says otherwise, each with its cell. A blank cell says nothing of a held value."""
+    """The held values that the row says otherwise, or with counts that were not known, each with its cell. A blank
+    cell says nothing of a held value."""
     found: list[tuple[Value, Cell]] = []
     for month, cell in row.months.items():
         value = held.values.get((indicator.pk, unit.pk if unit else None, month))
         if value is None or cell.kind == FigureKind.BLANK:
             continue
-        # A computed share is held exactly, and printed as the paper prints it.
-        if not cell.same_as(Cell(FigureKind(value.kind), value.value)) and cell.printed != value.printed:
+        before = _cell_of(value)
+        if not cell.same_as(before) or (cell.has_counts and not before.has_counts):
             found.append((value, cell))
     return found
+
+
+def _cell_of(value: Value) -> Cell:
+    return Cell(FigureKind(value.kind), value.value, value.printed, value.numerator, value.denominator)
 
 
 def _new_values(held: _Held, indicator: Indicator, unit: OrgUnit | None, row: TableRow) -> Iterable[Value]:
@@ -262,7 +269,8 @@ def _new_values(held: _Held, indicator: Indicator, unit: OrgUnit | None, row: Ta
         if (indicator.pk, unit.pk if unit else None, month) not in held.values:
             yield Value(
                 indicator=indicator, unit=unit, month=month, basis=guess_basis(row.wording), kind=cell.kind,
-                value=cell.value, printed=cell.printed, source=ValueSource.IMPORTED,
+                value=cell.value, printed=cell.printed, numerator=cell.numerator, denominator=cell.denominator,
+                source=ValueSource.IMPORTED,
             )  # fmt: skip
 
 
@@ -295,8 +303,8 @@ def _as_held(target: Target) -> Target:
 
 def _conflict(row: TableRow, conflicts: list[tuple[Value, Cell]], target: Target | None) -> Fault:
     said = [
-        f"{print_month(value.month)} is held as {value.printed or value.get_kind_display()} "
-        f"({value.get_source_display().lower()}) and is {cell.printed} here"
+        f"{print_month(value.month)} is held as {_cell_of(value).words if value.printed else value.get_kind_display()} "
+        f"({value.get_source_display().lower()}) and is {cell.words} here"
         for value, cell in conflicts
     ]
     column = print_month(conflicts[0][0].month) if conflicts else "Target"
@@ -364,8 +372,9 @@ INDICATOR_IMPORTER = Importer(
     apply=_apply,
     noun="indicators",
     intro=(
-        "Give a table of indicators as CSV or Excel: Section, Indicator, a column for each month (Aug-24), Target, and "
-        "any comparators. You see what it would change before anything is changed."
+        "Give a table of indicators as CSV or Excel: Section, Indicator, a column for each month (Aug-24), Target, any "
+        "comparators, and where you have them the counts (Aug-24 numerator, Aug-24 denominator). You see what it would "
+        "change before anything is changed."
     ),
     units_label="Put the file's figures in place of those that are held, where the two differ",
     units_help="Without this, a row with other figures than those held is refused.",

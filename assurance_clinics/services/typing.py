@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from accounts.models import OrgUnit
 from assurance_clinics.access import can_type_values
 from assurance_clinics.choices import FigureKind, IndicatorKind, ValueSource
 from assurance_clinics.models import Indicator, Value
-from assurance_clinics.rules.figures import Cell, print_number, read_cell
+from assurance_clinics.rules.figures import Cell, figure_of, read_cell
 from core.history.services import record
 
 
@@ -82,9 +81,4 @@ def _cell(given: TypedFigure, kind: str) -> Cell:
         raise FigureRefused("text", "The figure follows from the two counts. Leave it blank.")
     if kind == IndicatorKind.PERCENTAGE and n > d:
         raise FigureRefused("numerator", "The count is larger than what it is a part of. Turn the two round.")
-    if not d:
-        return Cell(FigureKind.NOT_APPLICABLE, None, "N/A")
-    factor = {IndicatorKind.PERCENTAGE: 100, IndicatorKind.RATE: 10_000}.get(IndicatorKind(kind), 1)
-    value = Decimal(n) if kind == IndicatorKind.NUMBER else Decimal(factor * n) / d
-    value = value.quantize(Decimal("0.000001"))
-    return Cell(FigureKind.NUMBER, value, print_number(value, kind))
+    return figure_of(n, d, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from core import charts
 from core.spreadsheets import write_csv, write_xlsx
 
 COLOURS = {"G": "green", "A": "orange", "R": "red", "": ""}
+BEFORE_THE_MONTHS = 5
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -123,39 +125,48 @@ def table(request: HttpRequest) -> HttpResponse:
     unit, worker = getattr(answer.unit, "pk", None), getattr(answer.worker, "pk", None)
     sections = []
     if answer.grid:
+        months = answer.grid.months
         sections = [
-            (
-                section,
-                [
-                    {
-                        "line": line,
-                        "url": indicator_url("indicator", line.key, unit, worker),
-                        "colour": COLOURS[line.colour.letter],
-                        "spark": sparkline(line),
-                        "signals": trend_of(line).signals[:1],
-                        "comparators": [line.comparators.get(label, "") for label in answer.grid.comparators],
-                    }
-                    for line in lines
-                ],
-            )
+            (section, [_row(line, months, indicator_url("indicator", line.key, unit, worker)) for line in lines])
             for section, lines in answer.grid.sections
         ]
     may_define = bool(access.can_define(request.user))
     drafts = Indicator.objects.visible_to(request.user).filter(definitions__status=DefinitionStatus.DRAFT)
+    asked = {key: request.GET[key] for key in ("place", "to") if key in request.GET}
     context = {
         "form": answer.form,
         "grid": answer.grid,
         "sections": sections,
-        "files": urlencode({key: request.GET[key] for key in ("place", "to") if key in request.GET}),
+        "columns": BEFORE_THE_MONTHS + MONTHS,
+        "files": urlencode(asked),
+        "counted": urlencode({**asked, "counts": 1}),
         "may_import": bool(access.can_import_indicators(request.user)),
         "drafts": drafts.distinct().count() if may_define else 0,
     }
     return render(request, "assurance_clinics/table.html", context)
 
 
+def _row(line: TableLine, months: tuple[date, ...], url: str) -> dict[str, Any]:
+    """A line as the page lays it out: its cells with where a new definition begins, and what is said below them."""
+    new = {one.month for one in line.breaks}
+    signals = trend_of(line).signals[:1]
+    comparators = [(label, text) for label, text in line.comparators.items() if text]
+    return {
+        "line": line,
+        "url": url,
+        "colour": COLOURS[line.colour.letter],
+        "spark": sparkline(line),
+        "cells": [(cell, month in new) for cell, month in zip(line.cells, months, strict=True)],
+        "signals": signals,
+        "comparators": comparators,
+        "compared": any(text.strip("-–— ") for _label, text in comparators),
+        "has_notes": bool(signals or comparators or new or line.provisional),
+    }
+
+
 @require_safe
 def table_csv(request: HttpRequest) -> HttpResponse:
-    """The table as CSV, with the header that the import reads."""
+    """The table as CSV, with the header that the import reads; with "counts" asked for, the counts at the end."""
     header, rows = _printed(request)
     response = HttpResponse(write_csv(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="indicators.csv"'
@@ -175,4 +186,4 @@ def _printed(request: HttpRequest) -> tuple[list[str], list[list[str]]]:
     grid = _answer(request).grid
     if grid is None:
         raise Http404
-    return documents.as_rows(grid)
+    return documents.as_rows(grid, counts="counts" in request.GET)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 
 from accounts.access import SYSTEM, NotAllowed
@@ -197,6 +198,19 @@ def test_a_workbook_reads_as_the_csv_does() -> None:
     assert held()["Percentage of x"].printed == "85.5"
 
 
+def test_a_share_in_a_workbook_is_taken_as_it_is_shown() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet("Report")
+        page.write_row(0, 0, HEADER[:4])
+        page.write_row(1, 0, ["Visits", "Percentage of x"])
+        page.write_number(1, 2, 5 / 6, book.add_format({"num_format": "0.0%"}))
+        page.write_number(1, 3, 1, book.add_format({"num_format": "0%"}))
+    outcome = import_indicators(data=out.getvalue(), filename="a.xlsx", by=SYSTEM, apply=True)
+    assert not [one for one in outcome.warnings if one.column == "Aug-24"]
+    assert (held(date(2024, 7, 1))["Percentage of x"].printed, held()["Percentage of x"].printed) == ("83.3%", "100%")
+
+
 def test_only_the_qa_unit_brings_tables_in(team_manager: User) -> None:
     with pytest.raises(NotAllowed):
         import_indicators(data=table(VISITED), filename="a.csv", by=team_manager)
@@ -286,7 +300,8 @@ def test_wrong_months_and_services_are_named(arguments: tuple[str, ...]) -> None
     ("heading", "month"),
     [("Aug 24", date(2024, 8, 1)), ("2024-08", date(2024, 8, 1)), ("Apr-25 ", date(2025, 4, 1)),
      ("08/2024", date(2024, 8, 1)), ("01/08/2024", date(2024, 8, 1)), ("Sept-24", date(2024, 9, 1)),
-     ("2024/08", date(2024, 8, 1)), ("August-2024", date(2024, 8, 1)), ("2011/12", None), ("2022/23", None),
+     ("2024/08", date(2024, 8, 1)), ("August-2024", date(2024, 8, 1)), ("Aug ’24", date(2024, 8, 1)),
+     ("Aug–24", date(2024, 8, 1)), ("Aug-24 (%)", date(2024, 8, 1)), ("2011/12", None), ("2022/23", None),
      ("13/2024", None), ("Q1 2025/26", None)],
 )  # fmt: skip
 def test_the_ways_in_which_a_month_is_written(heading: str, month: date | None) -> None:
@@ -299,11 +314,112 @@ def test_a_heading_that_is_neither_month_nor_comparator_has_a_line() -> None:
     assert [warning.column for warning in outcome.warnings if "neither a month" in warning.reason] == ["YTD"]
 
 
-def test_columns_of_counts_are_no_comparators_and_have_a_line() -> None:
-    outcome = bring([*VISITED, "83", "100"], header=[*HEADER, "Numerator", "Aug-24 denominator"])
-    told = [one.column for one in outcome.warnings if "counts beside it are not read" in one.reason]
-    assert told == ["Numerator", "Aug-24 denominator"]
-    assert set(Comparator.objects.values_list("label", flat=True)) == {"LA 2022/23", "England"}
+# --- counts beside the figures ---------------------------------------------------------------------------------------
+
+COUNTED = [*HEADER, "Jul-24 numerator", "Jul-24 denominator", "Aug-24 (n)", "D: Aug 2024"]
+
+
+def test_counts_are_kept_beside_the_figure_as_it_was_printed() -> None:
+    outcome = bring([*VISITED, "1,000", "1,200", "", ""], header=COUNTED)
+    assert not outcome.refusals
+    july, august = held(date(2024, 7, 1))[VISITED[1]], held()[VISITED[1]]
+    assert (july.printed, july.numerator, july.denominator) == ("83%", 1000, 1200)
+    assert f"{july.value:.3f}" == "83.333", "the target is tested on the exact share"
+    assert (august.printed, august.numerator, august.denominator) == ("85", None, None)
+
+
+def test_a_blank_figure_follows_from_its_counts() -> None:
+    number = ["S", "Number of contacts", "1,491", "", "", "", "", "1491", "", "12", ""]
+    bring([*VISITED[:3], "-", *VISITED[4:], "", "", "5", "6"], number, header=COUNTED)
+    assert (held()[VISITED[1]].printed, held()[VISITED[1]].numerator) == ("83%", 5)
+    assert (held()["Number of contacts"].printed, held()["Number of contacts"].numerator) == ("12", 12)
+
+
+@pytest.mark.parametrize(
+    ("figure", "n", "d", "said"),
+    [("85%", "9", "8", "is larger than the denominator, 8"), ("85%", "5", "", "Give both, or neither"),
+     ("85%", "5", "6", "The counts make 83%, and the figure printed is 85%"), ("85%", "5.5", "6", "whole number"),
+     ("85%", "0", "0", "The counts make N/A"), ("TBC", "5", "6", "Leave both counts blank"),
+     ("85%", "x5", "6", "whole number"), ("85%", "-5", "6", "whole number")],
+)  # fmt: skip
+def test_counts_that_do_not_go_with_their_figure_refuse_the_row(figure: str, n: str, d: str, said: str) -> None:
+    outcome = bring([*VISITED[:3], figure, *VISITED[4:], "", "", n, d], header=COUNTED, apply=False)
+    [refusal] = outcome.refusals
+    assert (refusal.row, refusal.column) == (2, "Aug-24 numerator")
+    assert said in refusal.reason
+
+
+def test_a_suppressed_count_leaves_the_figure_and_has_a_line() -> None:
+    outcome = bring([*VISITED, "", "", "<5", "6"], header=COUNTED)
+    assert [(one.column, one.value) for one in outcome.warnings if "no count" in one.reason] == [
+        ("Aug-24 numerator", "<5")
+    ]
+    assert (held()[VISITED[1]].printed, held()[VISITED[1]].denominator) == ("85", None)
+
+
+def test_counts_are_of_the_month_before_them_and_others_have_a_line() -> None:
+    header = [*HEADER[:3], "Numerator", "Denominator", *HEADER[3:], "Numerator", "Sep-24 numerator", "England n"]
+    outcome = bring([*VISITED[:3], "5", "6", *VISITED[3:], "1", "2", "3"], header=header)
+    assert held(date(2024, 7, 1))[VISITED[1]].denominator == 6
+    lines = {one.column: one.reason for one in outcome.warnings if one.row == 1}
+    assert "not clear of which month" in lines["Numerator"]
+    assert "no column Sep-24 denominator" in lines["Sep-24 numerator"]
+    assert set(Comparator.objects.values_list("label", flat=True)) == {"LA 2022/23", "England", "England n"}
+
+
+def test_counts_may_be_filled_in_and_other_counts_are_a_conflict() -> None:
+    bring(VISITED)
+    bring([*VISITED[:3], "85", *VISITED[4:], "", "", "17", "20"], header=COUNTED)
+    assert held()[VISITED[1]].numerator == 17
+    assert bring(VISITED).counts["values"] == 0, "a table without counts takes none away"
+    with pytest.raises(CannotApply) as stopped:
+        bring([*VISITED[:3], "85", *VISITED[4:], "", "", "170", "200"], header=COUNTED)
+    assert "85 (17 of 20) (imported from a table) and is 85 (170 of 200)" in stopped.value.outcome.refusals[0].reason
+
+
+def test_the_table_with_its_counts_reads_back_the_same() -> None:
+    rows = [[*VISITED, "1000", "1200", "17", "20"], ["S", "Number of x", "3", "4", "", "", "", "", "", "4", ""]]
+    bring(*rows, header=COUNTED)
+    out = io.StringIO()
+    months = ("--from", "2024-07", "--to", "2024-08")
+    call_command("indicator_table", *months, "--format", "csv", "--counts", stdout=out)
+    header = [*COUNTED[:9], "Aug-24 numerator", "Aug-24 denominator"]
+    assert list(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [header, *rows]
+    kept = list(Value.objects.order_by("pk").values_list("month", "value", "numerator", "denominator"))
+    Indicator.objects.all().delete()
+    import_indicators(data=out.getvalue().encode(), filename="b.csv", by=SYSTEM, apply=True)
+    again = Value.objects.values_list("month", "value", "numerator", "denominator")
+    assert sorted(again, key=str) == sorted(kept, key=str)
+
+
+# --- what files hold -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["24-Aug", "24/08/2024", "2024-08-24", "24-Aug-2024"])
+def test_a_month_that_became_a_day_is_named(heading: str) -> None:
+    with pytest.raises(UnreadableFile, match=f"column D is the day {heading}"):
+        bring(VISITED, header=[*HEADER[:3], heading, *HEADER[4:]])
+
+
+def test_a_date_above_the_headings_is_no_heading() -> None:
+    data = workbook({"Report": [["Printed on", date(2024, 9, 17)], HEADER, VISITED]})
+    assert import_indicators(data=data, filename="a.xlsx", by=SYSTEM).counts["accepted"] == 1
+
+
+def test_a_file_as_it_comes_from_a_council() -> None:
+    """Byte order mark, semicolons, spaces about the headings, no-break spaces, dashes, thousands and % signs."""
+    lines = [
+        "Performance report;;;;",
+        "Section ; INDICATOR; Jul 2024; 2024-08 ;Target",
+        "Visits;Percentage of children visited;83.5 %;–;95%",
+        "Contacts;Number of contacts;1,959; 1,491\u00a0;—",
+    ]
+    data = "\r\n".join(lines).encode("utf-8-sig")
+    assert not import_indicators(data=data, filename="a.csv", by=SYSTEM, apply=True).refusals
+    assert {name: (one.kind, one.printed) for name, one in held().items()} == {
+        "Percentage of children visited": ("blank", "–"), "Number of contacts": ("number", "1,491"),
+    }  # fmt: skip
+    assert held(date(2024, 7, 1))["Percentage of children visited"].value == 83.5
 
 
 def test_a_cell_without_a_value_is_blank_with_a_line() -> None:

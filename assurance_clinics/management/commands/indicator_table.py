@@ -12,7 +12,7 @@ from accounts.choices import UnitKind
 from accounts.models import OrgUnit, name_key
 from assurance_clinics import documents
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
-from assurance_clinics.selectors.tables import definitions_of, indicator_grid
+from assurance_clinics.selectors.tables import Grid, definitions_of, indicator_grid
 from core.commands import WRONG, PlainCommand, month_argument
 from core.spreadsheets import write_csv
 
@@ -32,6 +32,9 @@ class Command(PlainCommand):
             "--service", metavar="NAME", help="the figures of this service; by default the department's"
         )
         parser.add_argument("--format", choices=["text", "csv", "json"], default="text")
+        parser.add_argument(
+            "--counts", action="store_true", help="with csv: numerators and denominators too, as columns at the end"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         first, last = month_argument(options["first"]), month_argument(options["last"])
@@ -53,9 +56,13 @@ class Command(PlainCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(documents.as_json(grid), ensure_ascii=False, indent=2))
         elif options["format"] == "csv":
-            self.stdout.write(write_csv(*documents.as_rows(grid)).decode("utf-8-sig"), ending="")
+            self.stdout.write(_as_csv(grid, counts=options["counts"]), ending="")
         else:
             self.stdout.write(documents.as_text(grid))
+
+
+def _as_csv(grid: Grid, *, counts: bool) -> str:
+    return write_csv(*documents.as_rows(grid, counts=counts)).decode("utf-8-sig")
 
 
 def _service(name: str) -> OrgUnit:
