@@ -219,6 +219,27 @@ TARGETED = b"Section,Indicator,Jul-24,Aug-24,Target\nV,Percentage of children vi
 GIVEN = Definition("percentage", "snapshot", "higher", "", "", date(2024, 7, 1), target=Decimal(95))
 
 
+def test_under_its_months_a_line_says_what_it_is_compared_with_and_what_is_provisional(qa_admin: User) -> None:
+    lines = [
+        "Section,Indicator,Jul-24,Aug-24,Target,England,South East,Aug-24 numerator,Aug-24 denominator",
+        "V,Percentage of children visited,83%,85%,95%,81.6,-,17,20",
+        "V,Percentage of plans,1%,2%,,-,-,,",
+    ]
+    import_indicators(data="\n".join(lines).encode(), filename="a.csv", by=SYSTEM, apply=True)
+    indicator = Indicator.objects.get(wording="Percentage of children visited")
+    again = replace(GIVEN, valid_from=date(2024, 8, 1), note="Counted anew.")
+    define_indicator(indicator=indicator, given=again, by=qa_admin)
+    Value.objects.filter(indicator=indicator, month=date(2024, 7, 1)).update(provisional=True)
+    table = reverse("assurance_clinics:indicators")
+    page = get(qa_admin, f"{table}?place=").content.decode()
+    assert "Compared with England: <strong>81.6</strong>; South East: <strong>-</strong>" in page
+    assert ("No comparators" in page, page.count("app-cell--break"), "17 of 20" in page) == (True, 1, True)
+    assert "Provisional: July 2024" in page
+    assert "Definition changed in August 2024: Counted anew." in page
+    header = get(qa_admin, f"{table}table.csv?place=&counts=1").content.decode("utf-8-sig").splitlines()[0]
+    assert header.endswith(lines[0][lines[0].index("Jul-24") :])
+
+
 def test_a_changed_target_leaves_the_months_before_it_as_they_were(qa_admin: User) -> None:
     import_indicators(data=TARGETED, filename="a.csv", by=SYSTEM, apply=True)
     indicator = Indicator.objects.get()
