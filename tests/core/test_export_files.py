@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.council.models import SettingValue
+from core.documents import FORMS
 from core.history.models import AccessEvent, Event, EventContent
 from core.jobs.choices import ExportStatus, JobStatus
 from core.jobs.models import ExportFile, Job
@@ -148,6 +149,23 @@ def test_nobody_else_fetches_it_not_even_who_keeps_the_jobs(
         with pytest.raises(ExportRefused, match="somebody else"):
             open_export(export=export, by=person)
     assert not Event.objects.filter(object_id=export.pk, verb="fetched").exists()
+
+
+def test_what_a_killed_worker_left_of_a_file_goes_when_it_is_ready(qa_lead: User, desk: Desk, folder: Path) -> None:
+    other, export = ready(qa_lead), ask(qa_lead)
+    (folder / f"{export.pk}-0123456789ab").write_bytes(b"half of ")
+    run_due()
+    export.refresh_from_db()
+    assert {path.name for path in folder.iterdir()} == {other.stored_as, export.stored_as}
+
+
+def test_a_kind_that_this_machine_cannot_make_is_refused_when_they_ask(
+    qa_lead: User, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FORMS, "pdf", replace(FORMS["pdf"], why_not=lambda: "No PDF can be made here."))
+    with pytest.raises(ExportRefused, match="No PDF can be made here"):
+        request_export(kind="test", form="pdf", asked={}, title="A list", filename="a-list.pdf", by=qa_lead)
+    assert not ExportFile.objects.exists()
 
 
 def test_who_may_not_have_it_is_refused_when_they_ask(qa_lead: User, desk: Desk) -> None:

@@ -6,6 +6,7 @@ FAULT_JOBS, FAULT_KILLS and FAULT_SEED change the size and the luck of the first
 from __future__ import annotations
 
 import os
+import random
 import signal
 import statistics
 import subprocess
@@ -13,10 +14,11 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -28,6 +30,7 @@ from audits.choices import AuditStatus
 from audits.models import Audit, Moderation
 from audits.services.drafting import start_audit
 from cases.models import Case
+from core.documents import FORMS
 from core.history.models import Event
 from core.jobs.choices import JobStatus
 from core.jobs.models import Job
@@ -35,11 +38,12 @@ from core.jobs.services import enqueue
 from core.notifications.models import Notice
 from learning.models import PanelSummary
 from learning.rules.summaries import month_due
+from learning.services.packs import request_pack
 from scripts import services
 from tests.audits.drafts import fill_in, new_audit
 from tests.factories.cases import CaseFactory, held_by
-from tests.faults import work
-from tests.faults.kills import SETTINGS, effects, held, run_kills, submitter, tables, unfinished
+from tests.faults import papers, work
+from tests.faults.kills import SETTINGS, effects, held, run_kills, seed, submitter, tables, unfinished
 from tests.faults.processes import ROOT, CeleryProcesses, celery_processes, database_url, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -120,6 +124,66 @@ def test_summaries_built_under_kills_have_one_version_and_one_notice_each(
     assert set(months) <= set(built) <= {*months, last_due}
     assert notices == sum(built.values()) == len(built)
     assert not Job.objects.filter(status=JobStatus.FAILED).exists()
+
+
+@pytest.mark.postgres
+def test_packs_and_files_built_under_kills_have_one_version_one_notice_and_no_half(
+    tmp_path: Path,
+    empty_redis: str,
+    settings: Any,
+    team: OrgUnit,
+    qa_lead: User,
+    principal_social_worker: User,
+    panel_member: User,
+) -> None:
+    """First killed at each named place, one work after the other; then many at once, killed at random moments."""
+    many, month = 12, timezone.localdate().replace(day=1)
+    papers.findings(team, month)
+    meetings = [
+        papers.panel_meeting(qa_lead, principal_social_worker, panel_member, days=8 + place) for place in range(4)
+    ]
+    forms = ["pdf"] if not FORMS["pdf"].why_not() else ["docx"]
+    works: list[tuple[tuple[str, ...], Callable[[], Any]]] = [
+        (papers.PACK_STOPS, lambda: request_pack(meeting=meetings[0], by=qa_lead)),
+        (papers.ROWS_STOPS, lambda: papers.ask_for_rows(qa_lead, month)),
+        (papers.REPORT_STOPS, lambda: papers.ask_for_report(qa_lead, month, forms[0])),
+    ]
+    places = [place for stops, _ in works for place in stops]
+    environ = papers.stopping(tmp_path, *places)
+    settings.EXPORTS_DIR = environ["EXPORTS_DIR"]
+    with celery_processes(tmp_path, empty_redis, **environ) as processes:
+        for stops, ask_for_it in works:
+            ask_for_it()
+            for place in stops:
+                processes.start_ready("worker")
+                papers.kill_at(processes, place)
+            processes.start_ready("worker")
+            all_done()
+            processes.kill("worker")
+    struck = papers.left()
+    print(f"\nkilled at {len(places)} places: {struck}")
+    assert struck == papers.Left(
+        summaries=1, packs=1, pack_notices=2, ready=2, file_notices=2, on_disk=2, whole=2, failed=0
+    )
+    chance = random.Random(number := seed())
+    with celery_processes(tmp_path, empty_redis, **{**QUICK, "EXPORTS_DIR": environ["EXPORTS_DIR"]}) as processes:
+        for meeting in meetings[1:]:
+            request_pack(meeting=meeting, by=qa_lead)
+        for place in range(many):
+            papers.ask_for_rows(qa_lead, month) if place % 4 else papers.ask_for_report(qa_lead, month, forms[0])
+        processes.start("beat")
+        for _ in range(4):
+            processes.start_ready("worker")
+            time.sleep(chance.uniform(0.05, 0.8))
+            processes.kill("worker")
+        processes.start("worker")
+        all_done(180)
+    end = papers.left()
+    print(f"seed {number}, killed 4 times at random: {end}")
+    # Beat asks for the summary that fell due last as well.
+    assert (end.packs, end.pack_notices, end.failed) == (len(meetings), 2 * len(meetings), 0)
+    assert end.ready == end.file_notices == end.whole == 2 + many
+    assert end.on_disk == end.ready
 
 
 # --- (b), (c), (d) Redis -----------------------------------------------------------------------------------------

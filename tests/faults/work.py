@@ -1,17 +1,22 @@
 """Kinds of work whose every start and every effect can be counted, for processes under fault.
 
-The two tables have no unique column on purpose: work done twice leaves two rows.
+The two tables have no unique column on purpose: work done twice leaves two rows. And a worker that waits, at the places
+of the product's own work that FAULT_STOPS names, for the kill that should meet it there.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from core.jobs.services import JobRun, Schedule, handles, on_event, register_schedule
 
@@ -56,9 +61,43 @@ def each_second(now: datetime) -> tuple[str, dict[str, Any]]:
     return f"{int(now.timestamp())}", {"name": f"second {int(now.timestamp())}"}
 
 
+def stop_once(place: str, folder: Path) -> None:
+    """Leave a mark and wait to be killed; whoever comes here again finds the mark and goes on."""
+    try:
+        (folder / place).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    time.sleep(120)
+
+
+def stop_at(places: frozenset[str], folder: Path) -> None:
+    """Stop once at each of the places: "2 Storing the pack" where a job says that, "INSERT learning_pack" after it."""
+    said = JobRun.progress
+
+    def progress(run: JobRun, done: int, total: int, text: str = "") -> None:
+        said(run, done, total, text)
+        if f"{done} {text}" in places:
+            stop_once(f"{done} {text}", folder)
+
+    def execute(call: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = call(sql, params, many, context)
+        statement = re.match(r'(INSERT|UPDATE)(?: INTO)? "(\w+)"', sql)
+        if statement and " ".join(statement.groups()) in places:
+            stop_once(" ".join(statement.groups()), folder)
+        return answer
+
+    JobRun.progress = progress  # type: ignore[method-assign]  # in a worker of these tests alone
+    connection_created.connect(
+        lambda connection, **_: connection.execute_wrappers.append(execute), weak=False, dispatch_uid="fault_stops"
+    )
+
+
 def register() -> None:
     """Make the kinds known, and set the pace of the sweep and the tick where the environment names one."""
     from config.celery import app
+
+    if "FAULT_STOPS" in os.environ:
+        stop_at(frozenset(os.environ["FAULT_STOPS"].split("|")), Path(os.environ["FAULT_MARKS"]))
 
     for entry, variable in (("sweep-jobs", "FAULT_SWEEP_SECONDS"), ("tick-schedules", "FAULT_TICK_SECONDS")):
         if variable in os.environ:

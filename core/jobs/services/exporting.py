@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.council.selectors import setting
+from core.documents import FORMS
 from core.history.models import Event
 from core.history.services import record
 from core.jobs import rules
@@ -90,8 +91,11 @@ def request_export(
 ) -> ExportFile:
     """Ask for a file to be made in the background.
 
-    Raises ExportRefused with its sentence where `by` may not have it, or has taken out too many today.
+    Raises ExportRefused with its sentence where this kind of file cannot be made on this machine, where `by` may not
+    have it, or has taken out too many today.
     """
+    if problem := FORMS[form].why_not():
+        raise ExportRefused(problem)
     decision = exporter_of(kind).may(by=by, asked=asked)
     if not decision:
         raise ExportRefused(decision.why_not)
@@ -196,6 +200,7 @@ def make_export(run: JobRun, *, export_id: str) -> None:
     except BaseException:
         _delete(name)
         raise
+    _leave_only(name, export)
 
 
 def scope_digest(*, exporter: Exporter, by: Any, asked: dict[str, Any]) -> str:
@@ -226,6 +231,14 @@ def _measured(name: str) -> tuple[int, str]:
     with (folder() / name).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return file.tell(), digest
+
+
+def _leave_only(name: str, export: ExportFile) -> None:
+    """Delete what killed workers have left of this file. Only once it is ready: of two workers that both think it
+    theirs, the one that lost it never comes here."""
+    for path in folder().glob(f"{export.pk}-*"):
+        if path.name != name:
+            path.unlink(missing_ok=True)
 
 
 def _delete(name: str) -> None:
