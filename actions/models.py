@@ -23,7 +23,7 @@ from actions.choices import (
 )
 from actions.querysets import ActionQuerySet, LoopCheckQuerySet, RecommendationQuerySet
 from cases.models import Case
-from core.models import Identified, Versioned
+from core.models import Identified, Signed, Versioned
 
 
 class ActionCounter(models.Model):
@@ -79,19 +79,14 @@ class Recommendation(Identified, Versioned):
         return f"{self.body_name}, {self.item_number}: {self.title}"
 
 
-class RecommendationMove(models.Model):
+class RecommendationMove(Signed):
     """One move of a recommendation. Appended in the transaction of the move, never changed."""
 
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="moves")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     event = models.CharField(max_length=20)
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
     why = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.recommendation_id}: {self.event}"
@@ -156,36 +151,29 @@ class Action(Identified, Versioned):
         return self.reference
 
 
-class ActionNote(models.Model):
+class ActionNote(Signed):
     """Progress, a pointer to evidence, or a note. Appended, never changed.
 
     `document` and `dated_on` say where in the record the evidence is: the record itself stays where it is kept.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="notes")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=NoteKind)
     text = models.TextField(blank=True)
     document = models.CharField(max_length=200, blank=True)
     dated_on = models.DateField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["at", "id"]
-
     def __str__(self) -> str:
         return f"{self.action_id}: {self.kind}"
 
 
-class ActionMove(models.Model):
+class ActionMove(Signed):
     """One move of an action: who, when, from, to, why. Appended in the transaction of the move, never changed.
 
     A moved due date and a new owner are moves that stay in the same state; they carry both values.
     """
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="moves")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     event = models.CharField(max_length=20)
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
@@ -194,9 +182,6 @@ class ActionMove(models.Model):
     due_to = models.DateField(null=True)
     owner_from = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     owner_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.action_id}: {self.event}"

@@ -109,6 +109,14 @@ class BaseForm(forms.Form):
         """Each error with the id of the control it leads to; empty when there is nothing wrong."""
         return error_links(self)
 
+    def say(self, refused: ValidationError) -> None:
+        """A service's refusal as errors: beside its field, above the form where the form has no such field."""
+        if not hasattr(refused, "error_dict"):
+            self.add_error(None, refused.messages)
+            return
+        for field, messages in refused.message_dict.items():
+            self.add_error(field if field in self.fields else None, messages)
+
     def full_clean(self) -> None:
         """Give every field its limit and its words, then check what was typed."""
         for name, field in self.fields.items():

@@ -21,6 +21,14 @@ class IllegalMove(Exception):
     """The record has moved on; the message says where it is now and what cannot be done any more."""
 
 
+class StaleVersion(Exception):
+    """Somebody saved this record after it was read. `version` is the number that stands there now."""
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__("Somebody else has changed this since you opened it. Read what it says now, then try again.")
+        self.version = version
+
+
 def move(table: tuple[Move, ...], event: str) -> Move:
     """The move of this name. Raises KeyError for a name that the table does not have."""
     for found in table:

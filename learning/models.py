@@ -10,7 +10,7 @@ from accounts.models import OrgUnit
 from actions.models import Action
 from assurance_clinics.models import Indicator
 from audits.models import Audit, Theme
-from core.models import Identified, Versioned
+from core.models import Identified, MoveRow, Signed, Versioned
 from learning.choices import (
     BriefingStatus,
     Consent,
@@ -134,43 +134,20 @@ class Meeting(Identified, Versioned):
         return self.reference
 
 
-class MoveRow(models.Model):
-    """One move of a record: who, when, from, to, why. Appended in the transaction of the move, never changed."""
-
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    event = models.CharField(max_length=20)
-    from_status = models.CharField(max_length=16, blank=True)
-    to_status = models.CharField(max_length=16)
-    why = models.TextField(blank=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["at", "id"]
-
-
 class MeetingMove(MoveRow):
     """One move of a meeting."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="moves")
 
-    class Meta(MoveRow.Meta):
-        pass
-
     def __str__(self) -> str:
         return f"{self.meeting_id}: {self.event}"
 
 
-class Correction(models.Model):
+class Correction(Signed):
     """What was found wrong in minutes after they had been agreed. The minutes themselves stay as they are (LP-4)."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="corrections")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"Correction to {self.meeting_id}"
@@ -225,9 +202,6 @@ class ItemMove(MoveRow):
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="moves")
 
-    class Meta(MoveRow.Meta):
-        pass
-
     def __str__(self) -> str:
         return f"{self.item_id}: {self.event}"
 
@@ -254,49 +228,38 @@ class Outcome(Identified):
         return f"{self.get_kind_display()}: {self.text[:60]}"
 
 
-class ItemComment(models.Model):
+class ItemComment(Signed):
     """What a member says about an item before the meeting. Appended, never changed."""
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="comments")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.text[:40]}"
 
 
-class Conflict(Identified):
+class Conflict(Identified, Signed):
     """Somebody who neither sees an item nor votes on it, and why."""
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="conflicts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     why = models.TextField()
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    class Meta:
-        ordering = ["at", "id"]
+    class Meta(Signed.Meta):
         constraints = [models.UniqueConstraint(fields=["item", "user"], name="one_conflict_a_person")]
 
     def __str__(self) -> str:
         return f"{self.user_id} and {self.item_id}"
 
 
-class Vote(Identified):
+class Vote(Identified, Signed):
     """How one member voted on an item."""
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     choice = models.CharField(max_length=8, choices=VoteChoice)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    class Meta:
-        ordering = ["at", "id"]
+    class Meta(Signed.Meta):
         constraints = [models.UniqueConstraint(fields=["item", "user"], name="one_vote_a_person")]
 
     def __str__(self) -> str:
@@ -328,7 +291,7 @@ class Pack(Identified):
         return f"Pack of {self.meeting}, version {self.number}"
 
 
-class Confirmed(models.Model):
+class Confirmed(Signed):
     """Words that look as if they led to a person, and why they may stand in a text all the same (NK-10).
 
     Only the key of the words is kept, so that this list leads to nobody.
@@ -339,11 +302,8 @@ class Confirmed(models.Model):
     hit_kind = models.CharField(max_length=10, choices=HitKind)
     hit_key = models.CharField(max_length=20)
     why = models.CharField(max_length=500)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    class Meta:
-        ordering = ["at", "id"]
+    class Meta(Signed.Meta):
         indexes = [models.Index(fields=["kind", "object_id"], name="confirmed_by_record")]
 
     def __str__(self) -> str:
@@ -411,9 +371,6 @@ class ExemplarMove(MoveRow):
 
     exemplar = models.ForeignKey(Exemplar, on_delete=models.PROTECT, related_name="moves")
 
-    class Meta(MoveRow.Meta):
-        pass
-
     def __str__(self) -> str:
         return f"{self.exemplar_id}: {self.event}"
 
@@ -444,9 +401,6 @@ class BriefingMove(MoveRow):
     """One move of a briefing."""
 
     briefing = models.ForeignKey(Briefing, on_delete=models.PROTECT, related_name="moves")
-
-    class Meta(MoveRow.Meta):
-        pass
 
     def __str__(self) -> str:
         return f"{self.briefing_id}: {self.event}"

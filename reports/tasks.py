@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from core.council.selectors import closing_days, setting
 from core.jobs.services import JobFailed, JobRun, Schedule, handles
 from reports.rules import cadence
 from reports.rules import freezing as rules
+from reports.rules.periods import read_month
 from reports.services import freezing, saving
 
 DRAFT, REMIND, NOTE, NOTE_ALL = "draft_month", "remind_to_publish", "note_restatement", "note_restatements"
@@ -22,10 +23,10 @@ DRAFT, REMIND, NOTE, NOTE_ALL = "draft_month", "remind_to_publish", "note_restat
 def draft_month(run: JobRun, *, month: str) -> None:
     """Draft the figures of a month ("2026-10")."""
     try:
-        draft = freezing.draft_month(month=_month(month), by=run.asked_by or SYSTEM)
+        draft = freezing.draft_month(month=read_month(month), by=run.asked_by or SYSTEM)
     except (PermissionError, ValueError) as problem:
         raise JobFailed(str(problem)) from problem
-    said = f"The figures of {_month(month):%B %Y} are drafted." if draft else "This month is published already."
+    said = f"The figures of {read_month(month):%B %Y} are drafted." if draft else "This month is published already."
     with run.completing(says=said, checksum=draft.checksum if draft else ""):
         pass
 
@@ -33,7 +34,7 @@ def draft_month(run: JobRun, *, month: str) -> None:
 @handles(REMIND, title="Remind the QA lead to publish the month")
 def remind_to_publish(run: JobRun, *, month: str) -> None:
     """Ask the QA leads to publish a month that nobody has published."""
-    told = freezing.remind_to_publish(month=_month(month))
+    told = freezing.remind_to_publish(month=read_month(month))
     with run.completing(told=told):
         pass
 
@@ -52,10 +53,6 @@ def note_restatements(run: JobRun, *, day: str = "") -> None:
     noted = freezing.note_all()
     with run.completing(restated=noted):
         pass
-
-
-def _month(text: str) -> date:
-    return date.fromisoformat(f"{text}-01")
 
 
 def _monthly(name: str) -> tuple[Any, Any]:

@@ -11,8 +11,8 @@ from accounts.models import User
 from actions.models import Action
 from actions.services.changing import cancel_action, move_due_date, reassign_action
 from actions.services.doing import add_note
-from actions.services.moves import StaleVersion
 from core.bulk import BulkResult, change_each
+from core.workflow import StaleVersion
 
 
 def reassign_many(*, actions: Iterable[Action], owner: User, why: str, by: Any) -> BulkResult[Action]:

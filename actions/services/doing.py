@@ -12,11 +12,11 @@ from django.utils import timezone
 from actions import access
 from actions.choices import TO_DO, ActionStatus, NoteKind
 from actions.models import Action, ActionNote
-from actions.services.moves import Moves, StaleVersion, lock_action
+from actions.services.moves import Moves, lock_action
 from actions.services.telling import tell_verifiers
 from actions.workflow import refusal
 from core.history.services import actor_id, record
-from core.workflow import IllegalMove
+from core.workflow import IllegalMove, StaleVersion
 
 
 def update_progress(

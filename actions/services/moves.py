@@ -14,17 +14,9 @@ from actions.models import Action, ActionMove
 from actions.workflow import ACTION_MOVES, refusal
 from core.history.services import Entry, actor_id, record_many
 from core.jobs.services import enqueue, publish
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, StaleVersion, may_follow, move
 
 LOOK_FOR_REST = "look_for_unverified_actions"
-
-
-class StaleVersion(Exception):
-    """Somebody saved this record after it was read. `version` is the number that stands there now."""
-
-    def __init__(self, *, version: int) -> None:
-        super().__init__("Somebody else has changed this since you opened it. Read what it says now, then try again.")
-        self.version = version
 
 
 def lock_action(*, action: Action) -> Action:

@@ -16,11 +16,11 @@ from actions import access
 from actions.choices import TO_DO, ActionStatus, RecommendationStatus
 from actions.models import Recommendation, RecommendationMove
 from actions.rules.writing import WORDING_AT_LEAST
-from actions.services.moves import StaleVersion, said
+from actions.services.moves import said
 from actions.services.verifying import record_acceptance, record_rejection, send_to_body
 from actions.workflow import RECOMMENDATION_MOVES, refusal
 from core.history.services import actor_id, record
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, StaleVersion, may_follow, move
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from actions.forms.moving import CheckForm
 from actions.models import LoopCheck
 from actions.selectors.pages import PAGE_SIZE
 from actions.services.checking import record_check
-from actions.views.records import missing, note_cases, page, say
+from actions.views.records import note_cases, page
 from core.forms import GovRadios
+from core.pages import missing
 
 
 @page("GET")
@@ -55,7 +56,7 @@ def check(request: HttpRequest, check: UUID) -> HttpResponse:
         try:
             record_check(check=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The check was saved.")
             return redirect("actions:checks")

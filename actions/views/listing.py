@@ -20,7 +20,7 @@ from actions.models import Action, LoopCheck
 from actions.querysets import ActionQuerySet
 from actions.selectors import pages
 from actions.services import bulk
-from actions.views.records import note_cases, page, say
+from actions.views.records import note_cases, page
 from core.bulk import BulkResult, keys_of
 from core.page_parts import Tab
 from core.paging import list_as_left
@@ -144,7 +144,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
         try:
             result = _change(chosen, form.cleaned_data, user)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             return render(request, "actions/changed.html", context | {"result": result})
     return render(request, "actions/change_many.html", context)

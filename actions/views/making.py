@@ -22,9 +22,10 @@ from actions.models import Action
 from actions.selectors.pages import action_lines
 from actions.selectors.themes import theme_groups
 from actions.services.creating import STAND_ALONE, ActionDraft, From, PossibleDuplicates, create_action
-from actions.views.records import missing, note_cases, page, say, visible_recommendation
+from actions.views.records import note_cases, page, visible_recommendation
 from cases.models import Case
 from core.history.middleware import note_viewed
+from core.pages import missing
 
 
 @page("GET", "POST")
@@ -92,7 +93,7 @@ def _make(request: HttpRequest, *, case: Case | None, origin: From, about: str) 
                 despite_duplicates=cleaned["despite_duplicates"],
             )
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except PossibleDuplicates as pointed_out:
             duplicates = pointed_out.found
             note_cases(request, duplicates)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,25 +18,12 @@ from actions.forms import moving as forms
 from actions.models import Action, Recommendation
 from actions.selectors import pages
 from actions.services import changing, creating, doing, verifying
-from actions.views.records import note_cases, page, say, visible_action
+from actions.views.records import note_cases, page, visible_action
 from actions.workflow import ACTION_MOVES, refusal
 from cases.models import Case
 from core.forms import BaseForm
+from core.pages import Asking
 from core.workflow import IllegalMove, may_follow
-
-
-@dataclass(frozen=True)
-class Asking:
-    """One move as a page: what it is called, what it says before and after, its form and its service."""
-
-    heading: str
-    intro: str
-    button: str
-    done: str
-    form: type[BaseForm]
-    service: Callable[..., Action]
-    warns: bool = False
-
 
 ASKING = {
     "update": Asking(
@@ -159,7 +144,7 @@ def change(request: HttpRequest, action: UUID, verb: str) -> HttpResponse:
         try:
             asking.service(action=found, by=request.user, **values)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, asking.done)
             if Action.objects.visible_to(request.user).filter(pk=found.pk).exists():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,25 +21,13 @@ from actions.querysets import RecommendationQuerySet
 from actions.selectors import pages
 from actions.selectors import recommendations as selectors
 from actions.services import recommendations as services
-from actions.views.records import note_cases, page, say, visible_recommendation
+from actions.views.records import note_cases, page, visible_recommendation
 from actions.workflow import RECOMMENDATION_MOVES, refusal
-from core.forms import BaseForm
 from core.history.middleware import note_exported
+from core.pages import Asking
 from core.workflow import IllegalMove, may_follow
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True)
-class Asking:
-    """One move of a recommendation as a page."""
-
-    heading: str
-    intro: str
-    button: str
-    done: str
-    form: type[BaseForm]
-    service: Callable[..., Recommendation]
 
 
 ASKING = {
@@ -129,7 +115,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 wanted=services.RecommendationDraft(**form.cleaned_data), by=request.user
             )
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The recommendation is on the list.")
             return redirect("actions:recommendation", found.pk)
@@ -180,7 +166,7 @@ def change(request: HttpRequest, recommendation: UUID, verb: str) -> HttpRespons
         try:
             asking.service(recommendation=found, by=request.user, **values)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, asking.done)
             return redirect("actions:recommendation", found.pk)

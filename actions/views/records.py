@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, NoReturn
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.http import HttpRequest
 
-from accounts.access import NotAllowed
 from actions.models import Action, Recommendation
 from actions.selectors.pages import ActionLine
-from actions.services.moves import StaleVersion
-from core.errors import conflict
-from core.forms import BaseForm
-from core.history.middleware import note_refused, note_viewed
-from core.workflow import IllegalMove
+from core.history.middleware import note_viewed
+from core.pages import Record, missing, pages_about
 
-View = Callable[..., HttpResponse]
-
-
-def page(*methods: str) -> Callable[[View], View]:
-    """A page that answers these methods. A refusal is logged; a move that is not possible any more is a 409."""
-
-    def decorate(view: View) -> View:
-        @require_http_methods([*methods, *(["HEAD"] if "GET" in methods else [])])
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
-            try:
-                return view(request, *args, **keys)
-            except NotAllowed:
-                note_refused(request, "actions.action", [key for key in keys.values() if isinstance(key, UUID)])
-                raise
-            except (IllegalMove, StaleVersion) as moved:
-                return conflict(request, str(moved), back_url=_way_back(keys), back_label="See how it stands now")
-
-        return answer
-
-    return decorate
-
-
-def _way_back(keys: dict[str, Any]) -> str:
-    for name, url in (("action", "actions:detail"), ("recommendation", "actions:recommendation")):
-        if name in keys:
-            return reverse(url, args=[keys[name]])
-    return reverse("actions:list")
-
-
-def missing(request: HttpRequest, kind: str, key: UUID) -> NoReturn:
-    """The same answer for a hidden record and for none at all, written down."""
-    note_refused(request, kind, [key])
-    raise Http404
+page = pages_about(
+    Record("action", "actions:detail", "actions.action"),
+    Record("recommendation", "actions:recommendation", "actions.recommendation"),
+    home="actions:list",
+)
 
 
 def visible_action(request: HttpRequest, key: UUID) -> Action:
@@ -84,12 +46,3 @@ def visible_recommendation(request: HttpRequest, key: UUID) -> Recommendation:
 def note_cases(request: HttpRequest, actions: Iterable[Action | ActionLine]) -> None:
     """Write down that this response shows these actions' cases."""
     note_viewed(request, "cases.case", [action.case_id for action in actions if action.case_id])
-
-
-def say(form: BaseForm, refused: ValidationError) -> None:
-    """A service's refusal as errors of the form: beside its field, above the form where there is none."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for field, messages in refused.message_dict.items():
-        form.add_error(field if field in form.fields else None, messages)

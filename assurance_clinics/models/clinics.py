@@ -19,7 +19,7 @@ from assurance_clinics.choices import ClinicStatus, NoteKind, Weekday
 from assurance_clinics.models.indicators import Indicator
 from assurance_clinics.querysets import CaseNoteQuerySet, ClinicPartQuerySet, ClinicQuerySet, RotaQuerySet
 from cases.models import Case
-from core.models import Identified, Versioned
+from core.models import Identified, MoveRow, Versioned
 
 PEOPLE = settings.AUTH_USER_MODEL
 
@@ -177,19 +177,10 @@ class ClinicPack(Identified):
         return f"{self.clinic}, pack {self.number}"
 
 
-class ClinicMove(models.Model):
-    """One move of a clinic: who, when, from, to, why. Appended in the transaction of the move, never changed."""
+class ClinicMove(MoveRow):
+    """One move of a clinic."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="moves")
-    at = models.DateTimeField()
-    by = models.ForeignKey(PEOPLE, null=True, on_delete=models.PROTECT, related_name="+")
-    event = models.CharField(max_length=20)
-    from_status = models.CharField(max_length=16, blank=True)
-    to_status = models.CharField(max_length=16)
-    why = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.clinic_id}: {self.event}"

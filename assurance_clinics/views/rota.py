@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import must, no
 from accounts.choices import UnitKind
 from accounts.models import OrgUnit
-from actions.services.moves import StaleVersion
 from assurance_clinics import access
 from assurance_clinics.forms.clinics import TurnForm
 from assurance_clinics.models import Indicator, RotaPlace
@@ -24,6 +23,7 @@ from assurance_clinics.selectors.clinics import rota_lines
 from assurance_clinics.services.clinics.scheduling import Turn, place_on_rota
 from core.council.selectors import setting
 from core.errors import conflict
+from core.workflow import StaleVersion
 
 
 @require_safe

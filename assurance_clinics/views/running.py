@@ -21,7 +21,6 @@ from accounts.choices import LINE_ROLES, QA_ROLES
 from accounts.models import OrgUnit, User
 from actions.access import possible_owners
 from actions.forms.moving import PlainForm, WhyForm
-from actions.services.moves import StaleVersion
 from assurance_clinics import access
 from assurance_clinics.choices import OPEN_FOR_NOTES, NoteKind
 from assurance_clinics.forms.clinics import HeldForm, MeetingForm, NoteForm
@@ -37,7 +36,7 @@ from core.council.selectors import closing_days
 from core.errors import conflict
 from core.forms import BaseForm
 from core.history.middleware import note_refused
-from core.workflow import IllegalMove, may_follow
+from core.workflow import IllegalMove, StaleVersion, may_follow
 
 View = Callable[..., HttpResponse]
 

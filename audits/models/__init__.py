@@ -56,7 +56,7 @@ from audits.querysets import (
 )
 from cases.choices import AgeBand, PlanType, SubjectKind
 from cases.models import Case
-from core.models import Identified, Versioned
+from core.models import Identified, Signed, Versioned
 
 # These records stand in modules of their own; they are models of this app like the others.
 __all__ = [
@@ -659,19 +659,14 @@ class DisputeVote(Identified):
         return f"{self.member}: {self.grade or self.conflict or 'no vote'}"
 
 
-class Transition(models.Model):
+class Transition(Signed):
     """One move of an audit: who, when, from, to, why. Appended in the transaction of the move, never changed."""
 
     audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="transitions")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     event = models.CharField(max_length=40)
     from_status = models.CharField(max_length=22, blank=True)
     to_status = models.CharField(max_length=22)
     why = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.audit}: {self.event}"

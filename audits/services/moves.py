@@ -13,11 +13,12 @@ from django.utils import timezone
 from audits.choices import ModerationStatus
 from audits.models import Audit, Moderation, Transition
 from audits.workflow import AUDIT_MOVES, refusal
+from core import workflow
 from core.history.services import Entry, actor_id, record_many
 from core.workflow import IllegalMove, may_follow, move
 
 
-class StaleVersion(Exception):
+class StaleVersion(workflow.StaleVersion):
     """Somebody saved this record after it was read. Carries what stands there now, so that nothing is lost.
 
     `theirs` is the draft as it is stored (SectionDraft or OverallDraft; None for a plain move), `version` the
@@ -27,9 +28,8 @@ class StaleVersion(Exception):
     def __init__(
         self, *, theirs: Any = None, version: int, saved_by: Any = None, saved_at: datetime | None = None
     ) -> None:
-        super().__init__("Somebody else has changed this since you opened it. Read what it says now, then try again.")
+        super().__init__(version=version)
         self.theirs = theirs
-        self.version = version
         self.saved_by = saved_by
         self.saved_at = saved_at
 

@@ -3,65 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
-from accounts.access import NotAllowed
 from audits.models import Audit, AuditSection, Calibration, Dispute, Moderation, SafeguardingAlert
 from audits.querysets import AuditQuerySet
 from audits.selectors import pages
-from audits.services.moves import StaleVersion
 from cases.models import Case
-from core.errors import conflict
-from core.history.middleware import note_refused, note_viewed
-from core.workflow import IllegalMove
+from core.history.middleware import note_viewed
+from core.pages import Record, missing, pages_about
 
-View = Callable[..., HttpResponse]
-
-
-def page(*methods: str) -> Callable[[View], View]:
-    """A page that answers these methods. A refusal is logged; a move that is not possible any more is a 409."""
-
-    def decorate(view: View) -> View:
-        @require_http_methods([*methods, *(["HEAD"] if "GET" in methods else [])])
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **keys: UUID) -> HttpResponse:
-            try:
-                return view(request, *args, **keys)
-            except NotAllowed:
-                note_refused(request, "audits.audit", [key for key in keys.values() if isinstance(key, UUID)])
-                raise
-            except (IllegalMove, StaleVersion) as moved:
-                return conflict(request, str(moved), back_url=_way_back(keys), back_label="See how it stands now")
-
-        return answer
-
-    return decorate
-
-
-def _way_back(keys: dict[str, UUID]) -> str:
-    for name, url in (
-        ("audit", "audits:detail"),
-        ("moderation", "audits:moderate"),
-        ("dispute", "audits:dispute"),
-        ("alert", "audits:alert"),
-        ("calibration", "audits:calibration"),
-    ):
-        if name in keys:
-            return reverse(url, args=[keys[name]])
-    return reverse("audits:list")
-
-
-def _missing(request: HttpRequest, kind: str, key: UUID) -> NoReturn:
-    note_refused(request, kind, [key])
-    raise Http404
+page = pages_about(
+    Record("audit", "audits:detail", "audits.audit"),
+    Record("moderation", "audits:moderate", "audits.moderation"),
+    Record("dispute", "audits:dispute", "audits.dispute"),
+    Record("alert", "audits:alert", "audits.alert"),
+    Record("calibration", "audits:calibration", "audits.calibration"),
+    home="audits:list",
+)
 
 
 def visible_audit(
@@ -70,7 +33,7 @@ def visible_audit(
     """The audit, if this reader may see it. Raises Http404, the same for a hidden one and for none at all."""
     audit = load(Audit.objects.visible_to(request.user)).filter(pk=key).first()
     if audit is None:
-        _missing(request, "audits.audit", key)
+        missing(request, "audits.audit", key)
     audit.seen_by = request.user.pk
     return audit
 
@@ -84,7 +47,7 @@ def section_of(request: HttpRequest, audit: Audit, key: UUID) -> AuditSection:
         .first()
     )
     if row is None:
-        _missing(request, "audits.section", key)
+        missing(request, "audits.section", key)
     return row
 
 
@@ -92,7 +55,7 @@ def visible_moderation(request: HttpRequest, key: UUID) -> Moderation:
     """The moderation, if this reader may see it. Raises Http404."""
     found = Moderation.objects.visible_to(request.user).select_related("audit", "moderator").filter(pk=key).first()
     if found is None:
-        _missing(request, "audits.moderation", key)
+        missing(request, "audits.moderation", key)
     return found
 
 
@@ -105,7 +68,7 @@ def visible_dispute(request: HttpRequest, key: UUID) -> Dispute:
         .first()
     )
     if found is None:
-        _missing(request, "audits.dispute", key)
+        missing(request, "audits.dispute", key)
     return found
 
 
@@ -118,7 +81,7 @@ def visible_calibration(request: HttpRequest, key: UUID) -> Calibration:
         .first()
     )
     if found is None:
-        _missing(request, "audits.calibration", key)
+        missing(request, "audits.calibration", key)
     return found
 
 
@@ -126,7 +89,7 @@ def visible_case(request: HttpRequest, key: UUID) -> Case:
     """The case that is to be audited, if this reader may see it. Raises Http404."""
     found = Case.objects.visible_to(request.user).select_related("service", "team").filter(pk=key).first()
     if found is None:
-        _missing(request, "cases.case", key)
+        missing(request, "cases.case", key)
     return found
 
 
@@ -139,7 +102,7 @@ def visible_alert(request: HttpRequest, key: UUID) -> SafeguardingAlert:
         .first()
     )
     if found is None:
-        _missing(request, "audits.alert", key)
+        missing(request, "audits.alert", key)
     return found
 
 

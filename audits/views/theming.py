@@ -24,18 +24,11 @@ from audits.selectors import theming as selectors
 from audits.services import theming
 from audits.views.records import page
 from core.documents import FORMS
+from core.downloads import at_once
 from core.forms import BaseForm
 from core.history.middleware import note_viewed
 
 CODED_AT_ONCE = 20
-
-
-def _say(form: BaseForm, refused: ValidationError) -> None:
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for field, told in refused.message_dict.items():
-        form.add_error(field if field in form.fields else None, told)
 
 
 @page("GET")
@@ -65,7 +58,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 name=cleaned["name"], parent=cleaned["parent"], synonyms=words_of(cleaned["synonyms"]), by=request.user
             )
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The theme was added.")
             return redirect("audits:theme", theme.pk)
@@ -125,7 +118,7 @@ def change(request: HttpRequest, theme: UUID, verb: str) -> HttpResponse:
         try:
             _do(found, verb, form.cleaned_data, request.user)
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The theme was changed.")
             return redirect("audits:theme", found.pk)
@@ -167,7 +160,7 @@ def code(request: HttpRequest) -> HttpResponse:
         try:
             number = theming.code_findings(themes=form.chosen, by=request.user)
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, f"{number} finding{'' if number == 1 else 's'} coded.")
             return redirect("audits:code_findings")
@@ -239,8 +232,12 @@ def report_file(request: HttpRequest, form: str) -> HttpResponse:
     if found is None:
         raise Http404
     user: Any = request.user
-    document = theme_document(found, made_by=user.name, made_at=timezone.now(), inside=user.holds(*theming.INSIDE))
-    kind = FORMS[form]
-    response = HttpResponse(kind.write(document), content_type=kind.content_type)
-    response["Content-Disposition"] = f'attachment; filename="themes-{found.first:%Y-%m}-{found.last:%Y-%m}.{form}"'
-    return response
+
+    def make() -> tuple[bytes, int]:
+        document = theme_document(found, made_by=user.name, made_at=timezone.now(), inside=user.holds(*theming.INSIDE))
+        return FORMS[form].write(document), sum(len(table.rows) for table in document.tables)
+
+    return at_once(
+        request, make, name=f"themes-{found.first:%Y-%m}-{found.last:%Y-%m}.{form}", form=form, report="themes",
+        period=f"{found.first:%Y-%m}-to-{found.last:%Y-%m}", back=reverse("audits:theme_report"),
+    )  # fmt: skip

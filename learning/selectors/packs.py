@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +23,7 @@ from learning.models import AgendaItem, Meeting
 from learning.querysets import ItemQuerySet
 from learning.rules.meetings import months_later
 from learning.rules.summaries import month_before
+from learning.selectors.kept import Kept
 from learning.selectors.summaries import theme_use
 
 DECISIONS_FROM_MONTHS = 12
@@ -107,7 +107,7 @@ class ResponseSpeed:
 
 
 @dataclass(frozen=True)
-class PackContent:
+class PackContent(Kept):
     """Everything that stands in a pack beside the month's summary, which is stored as a version of its own."""
 
     meeting: str
@@ -121,17 +121,6 @@ class PackContent:
     decisions: tuple[PackDecision, ...]
     missing: tuple[str, ...]
     response: ResponseSpeed | None = None
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The content as JSON holds it."""
-        held: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return held
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 (hexadecimal) over the content."""
-        return hashlib.sha256(json.dumps(self.data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def reviews(self) -> tuple[PackDecision, ...]:

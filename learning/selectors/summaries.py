@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -30,6 +28,7 @@ from learning.choices import ThemeMove
 from learning.models import PanelSummary
 from learning.querysets import PanelSummaryQuerySet
 from learning.rules import summaries as rules
+from learning.selectors.kept import Kept
 from learning.selectors.widening import (
     NO_HEAT_MAP,
     HeatCell,
@@ -110,7 +109,7 @@ class ListedAudit:
 
 
 @dataclass(frozen=True)
-class PanelSummaryContent:
+class PanelSummaryContent(Kept):
     """One month of the whole department, as it was known when it was built.
 
     `month` and `month_before` read "2026-10". The lists hold settled audits of cases that are not restricted;
@@ -153,17 +152,6 @@ class PanelSummaryContent:
     def headline(self) -> str:
         """The month in a sentence or three: how many, what share was good or better, the target, what moved."""
         return " ".join(_headline(self))
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The content as JSON holds it."""
-        held: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return held
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 (hexadecimal) over the content: two builds that found the same have the same."""
-        return hashlib.sha256(json.dumps(self.data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _headline(content: PanelSummaryContent) -> list[str]:

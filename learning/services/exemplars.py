@@ -26,9 +26,9 @@ from learning.models import Exemplar, PracticeList
 from learning.rules.free_text import masked
 from learning.rules.meetings import TEXT_AT_LEAST
 from learning.selectors.practice import practice_lines
+from learning.services.building import completing
 from learning.services.checking import check_texts, found_in, keep_reasons
 from learning.services.moves import move_exemplar, note_move
-from learning.services.summaries import completing
 
 LIST = "build_practice_list"
 

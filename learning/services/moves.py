@@ -9,18 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.history.services import actor_id, record
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, StaleVersion, may_follow, move
 from learning.models import AgendaItem, Briefing, BriefingMove, Exemplar, ExemplarMove, ItemMove, Meeting, MeetingMove
 from learning.services.checking import found_in
 from learning.workflow import BRIEFING_MOVES, EXEMPLAR_MOVES, ITEM_MOVES, MEETING_MOVES, refusal
-
-
-class StaleVersion(Exception):
-    """Somebody saved this record after it was read. `version` is the number that stands there now."""
-
-    def __init__(self, *, version: int) -> None:
-        super().__init__("Somebody else has changed this since you opened it. Read what it says now, then try again.")
-        self.version = version
 
 
 def lock_meeting(*, meeting: Meeting) -> Meeting:

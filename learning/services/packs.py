@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +13,6 @@ from actions.models import Action
 from audits.models import Audit, Theme
 from core.council.selectors import closing_days, setting
 from core.history.services import record
-from core.jobs.choices import JobStatus
 from core.jobs.models import Job
 from core.jobs.services import JobRun, enqueue
 from core.notifications.services import notify
@@ -24,9 +22,19 @@ from learning.choices import TO_COME
 from learning.models import AgendaItem, Meeting, Pack, PanelSummary
 from learning.rules.meetings import PACK_DAYS, month_of_pack, pack_due
 from learning.selectors.packs import PackContent, pack_content
+from learning.services.building import (
+    BuildState,
+    ask_for,
+    builds,
+    completing,
+    one_state_of_the_database,
+    say,
+    state_of,
+    store_version,
+)
 from learning.services.moves import lock_meeting, move_meeting
 from learning.services.sight import open_pack
-from learning.services.summaries import BuildState, build_summary, completing, one_state_of_the_database
+from learning.services.summaries import build_summary
 from learning.workflow import refusal
 
 BUILD = "build_panel_pack"
@@ -44,14 +52,18 @@ def build_pack(*, meeting: Meeting, by: Any, run: JobRun | None = None) -> Pack:
     if meeting.status not in TO_COME:
         raise IllegalMove(refusal("meeting", "build_pack", meeting.get_status_display()))
     today = timezone.localdate()
-    _say(run, 0, "Summing up the month")
+    say(run=run, done=0, steps=_STEPS, text="Summing up the month")
     summary = build_summary(month=month_of_pack(meeting.held_on, today), by=SYSTEM, tell=False)
-    _say(run, 1, "Collecting the agenda, actions and earlier decisions")
+    say(run=run, done=1, steps=_STEPS, text="Collecting the agenda, actions and earlier decisions")
     content = live_pack(meeting=meeting, summary=summary)
-    _say(run, 2, "Storing the pack")
+    say(run=run, done=2, steps=_STEPS, text="Storing the pack")
     with completing(run=run) as result:
         held = lock_meeting(meeting=meeting)
-        pack, new = _store(meeting=held, content=content, summary=summary, by=by)
+        pack, new = store_version(
+            rows=Pack.objects.filter(meeting=held),
+            same={"checksum": content.checksum, "summary_id": summary.pk},
+            fields={"meeting": held, "content": content.data, "asked_by_id": getattr(by, "pk", None)},
+        )
         if new:
             move_meeting(meeting=held, event="build_pack", by=by)
             members = open_pack(meeting=held, by=by)
@@ -99,8 +111,7 @@ def request_pack(*, meeting: Meeting, by: Any) -> Job:
     must(access.can_keep(by, meeting.panel))
     if meeting.status not in TO_COME:
         raise IllegalMove(refusal("meeting", "build_pack", meeting.get_status_display()))
-    at_work = _builds(meeting).filter(status__in=(JobStatus.QUEUED, JobStatus.RUNNING)).first()
-    return at_work or enqueue(BUILD, by=by, meeting=meeting.pk)
+    return ask_for(jobs=builds(kind=BUILD, meeting=str(meeting.pk)), kind=BUILD, by=by, meeting=meeting.pk)
 
 
 def request_due_packs(*, today: date) -> int:
@@ -116,10 +127,7 @@ def request_due_packs(*, today: date) -> int:
 
 def pack_state(*, meeting: Meeting) -> BuildState | None:
     """How the newest build of a meeting's pack goes; None where all is done."""
-    job = _builds(meeting).first()
-    if job is None or job.status == JobStatus.DONE:
-        return None
-    return BuildState(job.status != JobStatus.FAILED, job.error)
+    return state_of(jobs=builds(kind=BUILD, meeting=str(meeting.pk)))
 
 
 def readable_items(*, meeting: Meeting, reader: Any) -> set[str]:
@@ -132,37 +140,3 @@ def readable_items(*, meeting: Meeting, reader: Any) -> set[str]:
 def pack_is_behind(*, meeting: Meeting, built_at: datetime) -> bool:
     """Whether the agenda has changed since its newest pack was built."""
     return meeting.items.filter(moves__at__gt=built_at, moves__event__in=("accept", "withdraw", "roll")).exists()
-
-
-def _builds(meeting: Meeting) -> Any:
-    jobs = Job.objects.visible_to(SYSTEM).filter(kind=BUILD, payload__meeting=str(meeting.pk))
-    return jobs.order_by("-created_at")
-
-
-def _say(run: JobRun | None, done: int, text: str) -> None:
-    if run is not None:
-        run.progress(done, _STEPS, text)
-
-
-def _store(*, meeting: Meeting, content: PackContent, summary: PanelSummary, by: Any) -> tuple[Pack, bool]:
-    """The newest version with this content, and whether it was stored just now; the meeting is locked."""
-    checksum = content.checksum
-    while True:
-        newest = Pack.objects.filter(meeting=meeting).order_by("-number").first()
-        if newest is not None and newest.checksum == checksum and newest.summary_id == summary.pk:
-            return newest, False
-        try:
-            with transaction.atomic():
-                return (
-                    Pack.objects.create(
-                        meeting=meeting,
-                        number=newest.number + 1 if newest else 1,
-                        summary=summary,
-                        content=content.data,
-                        checksum=checksum,
-                        asked_by_id=getattr(by, "pk", None),
-                    ),
-                    True,
-                )
-        except IntegrityError:
-            continue

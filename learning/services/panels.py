@@ -13,13 +13,13 @@ from django.utils import timezone
 from accounts.access import must
 from accounts.models import RecordGrant, User
 from core.history.services import record
+from core.workflow import StaleVersion
 from learning import access
 from learning.choices import SeatKind
 from learning.models import Panel, Seat
 from learning.querysets import SIGHT, SITTERS
 from learning.rules.meetings import TERMS_AT_LEAST
 from learning.services.disputes import put_waiting_disputes_before
-from learning.services.moves import StaleVersion
 from learning.services.sight import open_packs_to
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import NotAllowed, must
 from accounts.choices import UnitKind
 from accounts.models import OrgUnit
+from core.pages import missing
 from core.workflow import IllegalMove
 from learning import access
 from learning.choices import BriefingStatus
@@ -24,7 +25,7 @@ from learning.models import Briefing
 from learning.querysets import learns, prepares
 from learning.services import briefings
 from learning.services.checking import LeadsToSomebody, hits_to_confirm
-from learning.views.records import missing, page, say, say_hits
+from learning.views.records import page, say_hits
 from learning.workflow import refusal
 
 PAGE_SIZE = 50
@@ -107,7 +108,7 @@ def _write(request: HttpRequest, briefing: Briefing | None) -> HttpResponse:
                 briefing=briefing, version=cleaned["version"], reasons=form.reasons,
             )  # fmt: skip
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:
@@ -139,7 +140,7 @@ def publish(request: HttpRequest, briefing: UUID) -> HttpResponse:
                 version=form.cleaned_data["version"],
             )  # fmt: skip
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The briefing is published.")
             return redirect("learning:briefing", found.pk)
@@ -162,7 +163,7 @@ def withdraw(request: HttpRequest, briefing: UUID) -> HttpResponse:
         try:
             briefings.withdraw_briefing(briefing=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The briefing was withdrawn.")
             return redirect("learning:briefing", found.pk)

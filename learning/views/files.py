@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Container
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from core.documents import FORMS
-from core.jobs.services import ExportRefused, JobFailed, note_export, request_export
+from core.downloads import at_once, in_background
 from learning.models import PanelSummary
 from learning.services import files
 from learning.services.files import Paper
@@ -50,24 +50,18 @@ def _give(request: HttpRequest, paper: Paper, row: Any, back: str, offered: Cont
         raise Http404
     user: Any = request.user
     asked, called = paper.asked(row), paper.called(row)
-    name = f"{called.file}.{form.key}"
-    try:
-        if form.slow:
-            if problem := form.why_not():
-                raise ExportRefused(problem)
-            export = request_export(
-                kind=paper.kind, form=form.key, asked=asked, title=called.title, filename=name, by=user
-            )
-            return redirect("jobs:export", pk=export.pk)
+    name, way_back = f"{called.file}.{form.key}", reverse(back, args=[row.pk])
+    if form.slow:
+        return in_background(
+            request, kind=paper.kind, form=form.key, asked=asked, title=called.title, name=name, back=way_back
+        )
+
+    def make() -> tuple[bytes, int]:
         out = io.BytesIO()
         made = paper.make(
             by=user, asked=asked, form=form.key, reason="", at=timezone.now(), out=out,
             on_progress=lambda done, total, text="": None,
         )  # fmt: skip
-        note_export(by=user, report=name, form=form.key, period=called.period, rows=made.rows)
-    except (ExportRefused, JobFailed) as problem:
-        messages.error(request, str(problem))
-        return redirect(back, row.pk)
-    response = HttpResponse(out.getvalue(), content_type=form.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return out.getvalue(), made.rows
+
+    return at_once(request, make, name=name, form=form.key, report=name, period=called.period, back=way_back)

@@ -18,6 +18,7 @@ from accounts.choices import UnitKind
 from accounts.models import OrgUnit, User
 from actions.access import possible_owners
 from core.forms import BaseForm
+from core.pages import Step
 from core.workflow import IllegalMove
 from learning import access
 from learning.choices import ItemStatus, MeetingStatus, OutcomeKind, ThemeMove, VoteChoice
@@ -29,23 +30,18 @@ from learning.selectors.packs import about
 from learning.services import agenda, disputes, impact
 from learning.services.checking import LeadsToSomebody, hits_to_confirm
 from learning.services.sight import members_of
-from learning.views.records import page, say, say_hits, visible_item
+from learning.views.records import page, say_hits, visible_item
 from learning.workflow import refusal
 
 _HELD = (MeetingStatus.IN_SESSION, MeetingStatus.MINUTES_DRAFT)
 
 
 @dataclass(frozen=True)
-class Asking:
-    """One step as a page: what it is called, what it says before and after, who may and when."""
+class Asking(Step):
+    """One step of an item as a page: also who may, and when."""
 
-    heading: str
-    intro: str
-    button: str
-    done: str
     may: Callable[[Any, AgendaItem], Decision]
     now: Callable[[AgendaItem], bool]
-    warns: bool = False
 
 
 def _status(*wanted: str) -> Callable[[AgendaItem], bool]:
@@ -179,7 +175,7 @@ def change(request: HttpRequest, item: UUID, verb: str) -> HttpResponse:
         try:
             _do(request, found, verb, form)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:
@@ -294,7 +290,7 @@ def _decide(request: HttpRequest, item: AgendaItem, asking: Asking) -> HttpRespo
                 review_on=cleaned["review_on"], version=cleaned["version"], reasons=form.reasons,
             )  # fmt: skip
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:
@@ -324,7 +320,7 @@ def _decide_dispute(request: HttpRequest, item: AgendaItem, asking: Asking) -> H
                 override_reason=cleaned["override_reason"], version=cleaned["version"], reasons=form.reasons,
             )  # fmt: skip
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +16,7 @@ from accounts.models import User
 from core.council.selectors import closing_days, setting
 from core.documents import FORMS
 from core.forms import BaseForm
+from core.pages import Asking
 from core.workflow import IllegalMove, may_follow
 from learning import access
 from learning.choices import TO_COME, MeetingStatus
@@ -28,22 +27,8 @@ from learning.selectors import pages
 from learning.services import meetings, packs
 from learning.services.checking import LeadsToSomebody, hits_to_confirm
 from learning.services.sight import members_of
-from learning.views.records import page, say, say_hits, visible_meeting
+from learning.views.records import page, say_hits, visible_meeting
 from learning.workflow import MEETING_MOVES, refusal
-
-
-@dataclass(frozen=True)
-class Asking:
-    """One move as a page: what it is called, what it says before and after, its form and its service."""
-
-    heading: str
-    intro: str
-    button: str
-    done: str
-    form: type[BaseForm]
-    service: Callable[..., Meeting]
-    warns: bool = False
-
 
 ASKING = {
     "open_agenda": Asking(
@@ -151,7 +136,7 @@ def change(request: HttpRequest, meeting: UUID, verb: str) -> HttpResponse:
         try:
             result = asking.service(meeting=found, by=request.user, **values)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:

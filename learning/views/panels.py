@@ -21,6 +21,7 @@ from actions.models import Action
 from actions.selectors.pages import action_lines, in_order
 from assurance_clinics.models import Indicator
 from audits.models import Audit, Theme
+from core.pages import missing
 from learning import access
 from learning.choices import ITEM_DONE, TO_COME, ItemStatus
 from learning.forms.items import ProposeForm
@@ -30,7 +31,7 @@ from learning.querysets import SITTERS
 from learning.selectors import pages
 from learning.services import agenda, meetings, panels
 from learning.services.checking import LeadsToSomebody, hits_to_confirm
-from learning.views.records import missing, page, say, say_hits, visible_panel
+from learning.views.records import page, say_hits, visible_panel
 
 PAST_SHOWN = 50
 
@@ -61,7 +62,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         try:
             panel = panels.set_up_panel(by=request.user, **values)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The panel was set up. Give its members their seats.")
             return redirect("learning:panel", panel.pk)
@@ -119,7 +120,7 @@ def edit(request: HttpRequest, panel: UUID) -> HttpResponse:
         try:
             panels.change_panel(panel=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The panel was changed.")
             return redirect("learning:panel", found.pk)
@@ -147,7 +148,7 @@ def seat(request: HttpRequest, panel: UUID) -> HttpResponse:
         try:
             panels.seat_member(panel=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, f"{form.cleaned_data['user'].name} has a seat on the panel.")
             return redirect("learning:panel", found.pk)
@@ -184,7 +185,7 @@ def schedule(request: HttpRequest, panel: UUID) -> HttpResponse:
         try:
             made = meetings.schedule_meetings(panel=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             number = "1 meeting was" if len(made) == 1 else f"{len(made)} meetings were"
             messages.success(request, f"{number} scheduled.")
@@ -212,7 +213,7 @@ def propose(request: HttpRequest, panel: UUID) -> HttpResponse:
         try:
             item = agenda.propose_item(panel=found, wanted=wanted, by=user, reasons=form.reasons)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:

@@ -17,6 +17,7 @@ from accounts.access import Decision, NotAllowed, must
 from audits.models import Theme
 from core.forms import BaseForm
 from core.history.middleware import note_viewed
+from core.pages import Step, missing
 from core.workflow import IllegalMove, may_follow
 from learning import access
 from learning.choices import Consent, ExemplarStatus
@@ -27,22 +28,17 @@ from learning.querysets import learns, prepares
 from learning.selectors import practice as selectors
 from learning.services import exemplars
 from learning.services.checking import LeadsToSomebody, hits_to_confirm
-from learning.views.records import missing, page, say, say_hits
+from learning.views.records import page, say_hits
 from learning.workflow import EXEMPLAR_MOVES, refusal
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Asking:
-    """One step as a page: what it is called, what it says before and after, and who may."""
+class Asking(Step):
+    """One step of an exemplar as a page: also who may."""
 
-    heading: str
-    intro: str
-    button: str
-    done: str
     may: Callable[[Any, Exemplar], Decision]
-    warns: bool = False
 
 
 def _publisher(user: Any, exemplar: Exemplar) -> Decision:
@@ -163,7 +159,7 @@ def nominate(request: HttpRequest, practice: UUID, audit: UUID) -> HttpResponse:
                 practice=found, audit_id=audit, why=form.cleaned_data["why"], by=request.user, reasons=form.reasons
             )
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:
@@ -226,7 +222,7 @@ def change(request: HttpRequest, exemplar: UUID, verb: str) -> HttpResponse:
         try:
             _do(request, found, verb, form)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except LeadsToSomebody as refused:
             say_hits(form, refused)
         else:

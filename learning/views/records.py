@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NoReturn
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.http import HttpRequest
 
-from core.errors import conflict
 from core.forms import BaseForm
-from core.history.middleware import note_refused
-from core.workflow import IllegalMove
+from core.pages import Record, missing, pages_about
 from learning.models import AgendaItem, Meeting, Pack, Panel
 from learning.services.checking import LeadsToSomebody
-from learning.services.moves import StaleVersion
 
-View = Callable[..., HttpResponse]
-
-
-def page(*methods: str) -> Callable[[View], View]:
-    """A page that answers these methods; a move that is not possible any more is a 409."""
-
-    def decorate(view: View) -> View:
-        @require_http_methods([*methods, *(["HEAD"] if "GET" in methods else [])])
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
-            try:
-                return view(request, *args, **keys)
-            except (IllegalMove, StaleVersion) as moved:
-                return conflict(request, str(moved), back_url=_way_back(keys), back_label="See how it stands now")
-
-        return answer
-
-    return decorate
-
-
-def _way_back(keys: dict[str, Any]) -> str:
-    for name in ("meeting", "item", "panel", "exemplar", "briefing"):
-        if name in keys:
-            return reverse(f"learning:{name}", args=[keys[name]])
-    return reverse("learning:panels")
-
-
-def missing(request: HttpRequest, kind: str, key: UUID) -> NoReturn:
-    """The same answer for a hidden record and for none at all, written down."""
-    note_refused(request, kind, [key])
-    raise Http404
+page = pages_about(
+    Record("meeting", "learning:meeting", "learning.meeting"),
+    Record("item", "learning:item", "learning.agendaitem"),
+    Record("panel", "learning:panel", "learning.panel"),
+    Record("exemplar", "learning:exemplar", "learning.exemplar"),
+    Record("briefing", "learning:briefing", "learning.briefing"),
+    home="learning:panels",
+)
 
 
 def visible_panel(request: HttpRequest, key: UUID) -> Panel:
@@ -89,15 +57,6 @@ def visible_pack(request: HttpRequest, key: UUID) -> Pack:
     if found is None:
         missing(request, "learning.pack", key)
     return found
-
-
-def say(form: BaseForm, refused: ValidationError) -> None:
-    """A service's refusal as errors of the form: beside its field, above the form where there is none."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for field, messages in refused.message_dict.items():
-        form.add_error(field if field in form.fields else None, messages)
 
 
 def say_hits(form: BaseForm, refused: LeadsToSomebody) -> None:

@@ -49,15 +49,7 @@ class FiguresForm(BaseForm):
         self.today = today
         self.services = {str(choice.keys[0]): choice for choice in services}
         count = rules.months_between(min((choice.oldest for choice in services), default=today), today)
-        months = [rules.earlier(today, place) for place in range(min(max(count, 24), 240))]
-        choices = [("", "Choose a month"), *((f"{month:%Y-%m}", f"{month:%B %Y}") for month in months)]
-        for name in ("month_from", "month_to"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
-        if len(services) > 1:
-            named = ((key, choice.name) for key, choice in self.services.items())
-            self.fields["service"].choices = [("", "All services"), *named]  # type: ignore[attr-defined]
-        else:
-            del self.fields["service"]
+        offer(self, months=min(max(count, 24), 240), today=today, services=self.services)
 
     def clean(self) -> dict[str, Any]:
         """A range of months has two ends in the right order, and is not longer than a page can show."""
@@ -97,7 +89,20 @@ class FiguresForm(BaseForm):
 
     @staticmethod
     def _month(text: str | None) -> date | None:
-        return date.fromisoformat(f"{text}-01") if text else None
+        return rules.read_month(text) if text else None
+
+
+def offer(form: BaseForm, *, months: int, today: date, services: Mapping[str, ServiceChoice]) -> None:
+    """Offer the last so many months as the first and the last one, and the services where there is more than one."""
+    offered = [rules.earlier(today, place) for place in range(months)]
+    choices = [("", "Choose a month"), *((f"{month:%Y-%m}", f"{month:%B %Y}") for month in offered)]
+    for name in ("month_from", "month_to"):
+        form.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+    if len(services) > 1:
+        named = ((key, choice.name) for key, choice in services.items())
+        form.fields["service"].choices = [("", "All services"), *named]  # type: ignore[attr-defined]
+    else:
+        del form.fields["service"]
 
 
 def breakdown_asked(data: Mapping[str, Any], default: Breakdown) -> Breakdown:

@@ -11,6 +11,7 @@ from django import forms
 from audits.selectors.grades import ServiceChoice
 from core.forms import BaseForm, GovRadios
 from reports.choices import Dataset, Edition
+from reports.forms.figures import offer
 from reports.rules import editions, periods
 
 SHORTEST_REASON = 10
@@ -52,15 +53,7 @@ class RowsForm(BaseForm):
         super().__init__(data, initial={"dataset": Dataset.AUDITS, "edition": Edition.INTERNAL, "form": "csv"})
         self.today = today
         self.services = {str(choice.keys[0]): choice for choice in services}
-        months = [periods.earlier(today, place) for place in range(60)]
-        choices = [("", "Choose a month"), *((f"{month:%Y-%m}", f"{month:%B %Y}") for month in months)]
-        for name in ("month_from", "month_to"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
-        if len(services) > 1:
-            named = ((key, choice.name) for key, choice in self.services.items())
-            self.fields["service"].choices = [("", "All services"), *named]  # type: ignore[attr-defined]
-        else:
-            del self.fields["service"]
+        offer(self, months=periods.LONGEST, today=today, services=self.services)
         if not may_publish:
             del self.fields["edition"]
 
@@ -88,7 +81,7 @@ class RowsForm(BaseForm):
     @property
     def months(self) -> tuple[date, date]:
         """The first and the last month, once they are chosen."""
-        first, last = (date.fromisoformat(f"{self.cleaned_data[name]}-01") for name in ("month_from", "month_to"))
+        first, last = (periods.read_month(self.cleaned_data[name]) for name in ("month_from", "month_to"))
         return first, last
 
     @property

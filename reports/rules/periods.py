@@ -48,3 +48,8 @@ def read_month(text: str) -> date:
     if match is None:
         raise ValueError("Write the month as year and month, for example 2026-10.")
     return date(int(match[1]), int(match[2]), 1)
+
+
+def in_words(first: date, last: date) -> str:
+    """The months from `first` to `last` in words: "May 2026", or "April 2026 to June 2026"."""
+    return f"{first:%B %Y}" if first == last else f"{first:%B %Y} to {last:%B %Y}"

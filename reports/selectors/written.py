@@ -18,6 +18,7 @@ from core.documents import Bullets, Column, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import PublishedMonth, WrittenReport
+from reports.rules.periods import in_words
 from reports.rules.writing import HEADINGS
 from reports.selectors.figures import said
 from reports.selectors.kept import kept, table_from
@@ -149,9 +150,7 @@ class WrittenPage:
 
 def period_words(report: WrittenReport) -> str:
     """The months that a report is about."""
-    if report.first == report.last:
-        return f"{report.last:%B %Y}"
-    return f"{report.first:%B %Y} to {report.last:%B %Y}"
+    return in_words(report.first, report.last)
 
 
 def written_page(report: WrittenReport) -> WrittenPage:

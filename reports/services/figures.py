@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ from core.jobs.services import JobFailed, Made
 from reports import access
 from reports.documents.printing import figures_document
 from reports.models import PublishedMonth
+from reports.rules.periods import in_words, read_month
 from reports.selectors.figures import PublicTable
 from reports.selectors.months import with_restatements
 from reports.selectors.public import public_figures, public_table
@@ -59,8 +61,9 @@ def figures_for(*, by: Any, asked: dict[str, Any]) -> Figures:
     if wanted and not chosen:
         tallies = tallies.none()
     return worked_out(
-        by=by, tallies=tallies, held=held, first=_month(asked["first"]), last=_month(asked["last"]), cut=asked["by"],
-        services=chosen, settled_only=bool(asked["settled_only"]), as_now=bool(asked["as_now"]),
+        by=by, tallies=tallies, held=held, cut=asked["by"], services=chosen,
+        first=read_month(asked["first"]), last=read_month(asked["last"]),
+        settled_only=bool(asked["settled_only"]), as_now=bool(asked["as_now"]),
     )  # fmt: skip
 
 
@@ -77,7 +80,9 @@ def worked_out(
     as_now: bool,
 ) -> Figures:
     """The figures of tallies that are scoped to `by` already; `held` are the services among them."""
-    whose = scope_in_words(by=by, held=held, services=services)
+    whose = scope_in_words(
+        names=[choice.name for choice in held if not services or set(choice.keys) & set(services)], by=by
+    )
     if access.reads_outside(by):
         # The public version is cut by month and by service: two cuts more could be subtracted from each other.
         public = public_table(
@@ -101,13 +106,8 @@ def worked_out(
     return Figures(table, whose)
 
 
-def _month(text: str) -> date:
-    return date.fromisoformat(f"{text}-01")
-
-
-def scope_in_words(*, by: Any, held: list[ServiceChoice], services: tuple[Any, ...]) -> str:
-    """Whose audits the figures hold, in a sentence."""
-    names = [choice.name for choice in held if not services or set(choice.keys) & set(services)]
+def scope_in_words(*, names: Sequence[str], by: Any) -> str:
+    """Whose audits the figures of services with these names hold, in a sentence or two."""
     if not names:
         whose = "No audits are counted yet."
     elif len(names) <= 3:
@@ -165,6 +165,5 @@ def file_name(*, asked: dict[str, Any], form: str) -> str:
 def title(*, asked: dict[str, Any]) -> str:
     """What the file is called on the pages of the product."""
     cut = Breakdown(asked["by"])
-    first, last = _month(asked["first"]), _month(asked["last"])
-    months = f"{first:%B %Y}" if first == last else f"{first:%B %Y} to {last:%B %Y}"
+    months = in_words(read_month(asked["first"]), read_month(asked["last"]))
     return f"{'Grade table' if cut == Breakdown.MONTH else f'Grades by {cut.label.lower()}'}, {months}"

@@ -26,6 +26,7 @@ from reports.choices import Dataset, Edition
 from reports.documents.printing import printed_tables
 from reports.models import PublishedCounts, PublishedMonth
 from reports.rules.editions import MOST
+from reports.rules.periods import in_words, read_month
 from reports.selectors import rows as selectors
 from reports.selectors.figures import printed_outside
 from reports.selectors.kept import kept, table_from
@@ -75,17 +76,17 @@ def _parts(keys: set[UUID]) -> Iterator[list[UUID]]:
         yield listed[start : start + 500]
 
 
-def _month(text: str) -> date:
-    return date.fromisoformat(f"{text}-01")
+def _ends(asked: dict[str, Any]) -> tuple[date, date]:
+    return read_month(asked["first"]), read_month(asked["last"])
 
 
 def _audits(by: Any, asked: dict[str, Any]) -> AuditQuerySet:
-    audits = selectors.audits_between(Audit.objects.visible_to(by), _month(asked["first"]), _month(asked["last"]))
+    audits = selectors.audits_between(Audit.objects.visible_to(by), *_ends(asked))
     return audits.filter(service__in=asked["services"]) if asked["services"] else audits
 
 
 def _actions(by: Any, asked: dict[str, Any]) -> ActionQuerySet:
-    actions = selectors.actions_between(Action.objects.visible_to(by), _month(asked["first"]), _month(asked["last"]))
+    actions = selectors.actions_between(Action.objects.visible_to(by), *_ends(asked))
     return actions.filter(service__in=asked["services"]) if asked["services"] else actions
 
 
@@ -175,7 +176,7 @@ def to_publish(*, by: Any, asked: dict[str, Any], at: datetime) -> Document:
 
     What left once stays: two sets of counts of one quarter could be subtracted from each other.
     """
-    first, last = _month(asked["first"]), _month(asked["last"])
+    first, last = _ends(asked)
     notes: tuple[str, ...] = PUBLISHED_NOTES
     if asked["dataset"] == Dataset.AUDITS:
         public = public_figures(PublishedMonth.objects.visible_to(SYSTEM))
@@ -206,8 +207,7 @@ def _counted(by: Any, asked: dict[str, Any]) -> Table:
 
 def months(*, asked: dict[str, Any]) -> str:
     """The months of a question in words."""
-    first, last = _month(asked["first"]), _month(asked["last"])
-    return f"{first:%B %Y}" if first == last else f"{first:%B %Y} to {last:%B %Y}"
+    return in_words(*_ends(asked))
 
 
 def title(*, asked: dict[str, Any]) -> str:

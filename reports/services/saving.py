@@ -92,7 +92,7 @@ def asked_now(*, report: SavedReport, today: date) -> dict[str, Any]:
     """The question of a saved report with the months that its period means today."""
     asked = report.asked
     if asked["period"] == Period.MONTHS:
-        first, last = (date.fromisoformat(f"{asked[name]}-01") for name in ("first", "last"))
+        first, last = (periods.read_month(asked[name]) for name in ("first", "last"))
     else:
         first, last = periods.months_of(asked["period"], today)
     return figures.asked(
@@ -111,6 +111,8 @@ def address(*, report: SavedReport) -> str:
         query["service"] = asked["services"][0]
     if asked["settled_only"]:
         query["settled"] = "on"
+    if asked["as_now"]:
+        query["as_now"] = "on"
     if asked["by"] == Breakdown.MONTH:
         return f"{reverse('reports:monthly')}?{urlencode(query)}"
     return f"{reverse('reports:breakdown')}?{urlencode({'by': asked['by'], **query})}"

@@ -20,7 +20,7 @@ from reports import access
 from reports.models import PublishedMonth
 from reports.rules.periods import read_month
 from reports.selectors.standard import Asked, Rows, StandardReport, report_of
-from reports.services.figures import written
+from reports.services.figures import scope_in_words, written
 
 KIND = "standard_report"
 _STEPS = 2
@@ -87,19 +87,10 @@ def make_report(
         access.sights(by),
     )
     names = [choice.name for choice in held if not chosen or set(choice.keys) & set(chosen)]
-    return Made(report, asked, _scope(names, by, asked), report.build(rows, asked))
-
-
-def _scope(names: list[str], by: Any, asked: Asked) -> str:
-    if not names:
-        whose = "No audits are counted yet."
-    elif len(names) <= 3:
-        whose = f"Audits in {' and '.join(names) if len(names) < 3 else ', '.join(names)}."
-    else:
-        whose = f"Audits in {len(names)} services."
-    if access.sees_issued_only(by):
-        whose += " Only audits whose feedback has been issued."
-    return f"{whose} Public version: published months alone, small numbers withheld." if asked.public else whose
+    scope = scope_in_words(names=names, by=by)
+    if asked.public:
+        scope += " Public version: published months alone, small numbers withheld."
+    return Made(report, asked, scope, report.build(rows, asked))
 
 
 def document_of(*, made: Made, by: Any, at: datetime) -> Document:

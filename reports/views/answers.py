@@ -16,17 +16,13 @@ from audits.choices import ToolStatus
 from audits.models import Answer, GradeTally, ToolVersion
 from audits.selectors.answers import AnswerTable, answer_table, busiest_tool, tools_to_choose
 from audits.selectors.grades import services_of
+from core.downloads import at_once
 from reports import access
 from reports.documents.answers import answers_csv, answers_xlsx
 from reports.forms.answers import AnswersForm
 from reports.forms.figures import Question
+from reports.rules.periods import in_words
 from reports.selectors import answers as selectors
-from reports.services import exporting
-
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def _found(request: HttpRequest) -> _Found:
         answers = answers.of_services(list(question.services))
     tool = form.tool_asked() or busiest_tool(versions)
     table = answer_table(answers, versions=versions.filter(tool__in=[tool] if tool else []), cut=form.across_asked())
-    period = f"{question.first:%B %Y} to {question.last:%B %Y}"
+    period = in_words(question.first, question.last)
     return _Found(form, question, table, outside, _notes(user, table, period, outside), period)
 
 
@@ -104,14 +100,14 @@ def answers(request: HttpRequest) -> HttpResponse:
 def answers_file(request: HttpRequest, form: str) -> HttpResponse:
     """The same as CSV or XLSX."""
     found = _found(request)
-    if form == "csv":
-        content = answers_csv(found.table, outside=found.outside)
-    else:
-        content = answers_xlsx(found.table, found.notes, outside=found.outside)
     months = f"{found.question.first:%Y-%m}-to-{found.question.last:%Y-%m}"
-    if request.method == "GET":
-        user: Any = request.user
-        exporting.record_export(by=user, report="answers", form=form, period=months, rows=len(found.table.questions))
-    response = HttpResponse(content, content_type=_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="answers-{months}.{form}"'
-    return response
+
+    def make() -> tuple[bytes, int]:
+        if form == "csv":
+            return answers_csv(found.table, outside=found.outside), len(found.table.questions)
+        return answers_xlsx(found.table, found.notes, outside=found.outside), len(found.table.questions)
+
+    return at_once(
+        request, make, name=f"answers-{months}.{form}", form=form, report="answers", period=months,
+        back=reverse("reports:answers"),
+    )  # fmt: skip

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -20,7 +19,7 @@ from audits.models import GradeTally
 from audits.selectors.grades import GradeRow, GradeTable, grade_table, services_of
 from core import charts
 from core.documents import FORMS
-from core.jobs.services import ExportRefused
+from core.downloads import at_once
 from core.page_parts import Tab
 from reports import access
 from reports.documents.figures import grade_table_csv, grade_table_xlsx, outside_csv, outside_xlsx
@@ -28,11 +27,7 @@ from reports.forms.figures import FiguresForm, Question, breakdown_asked
 from reports.rules.periods import earlier, months_between
 from reports.selectors import figures as selectors
 from reports.selectors.figures import PublicTable
-from reports.services import exporting as services
 from reports.services.figures import worked_out
-
-_CSV = "text/csv; charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -223,18 +218,16 @@ def breakdown_file(request: HttpRequest, form: str) -> HttpResponse:
 
 def _file(request: HttpRequest, answer: _Answer, name: str, form: str) -> HttpResponse:
     table = answer.table
-    if isinstance(table, PublicTable):
-        content = outside_csv(table) if form == "csv" else outside_xlsx(table, answer.scope)
-    else:
-        content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
+
+    def make() -> tuple[bytes, int]:
+        if isinstance(table, PublicTable):
+            content = outside_csv(table) if form == "csv" else outside_xlsx(table, answer.scope)
+        else:
+            content = grade_table_csv(table) if form == "csv" else grade_table_xlsx(table, answer.scope)
+        return content, len(table.rows)
+
     period = f"{table.first:%Y-%m}-to-{table.last:%Y-%m}"
-    if request.method == "GET":
-        user: Any = request.user
-        try:
-            services.record_export(by=user, report=name, form=form, period=period, rows=len(table.rows))
-        except ExportRefused as problem:
-            messages.error(request, str(problem))
-            return redirect("reports:monthly")
-    response = HttpResponse(content, content_type=_CSV if form == "csv" else _XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{period}.{form}"'
-    return response
+    return at_once(
+        request, make, name=f"{name}-{period}.{form}", form=form, report=name, period=period,
+        back=reverse("reports:monthly"),
+    )  # fmt: skip

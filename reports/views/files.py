@@ -6,7 +6,6 @@ import io
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from audits.choices import Breakdown
 from audits.models import GradeTally
 from audits.selectors.grades import services_of
 from core.documents import FORMS
+from core.downloads import at_once, attachment, in_background
 from core.history.middleware import note_exported
 from core.jobs.services import ExportRefused, JobFailed, note_export, request_export
 from reports import access
@@ -45,34 +45,23 @@ def make_figures(request: HttpRequest) -> HttpResponse:
         first=question.first, last=question.last, by=by, services=question.services,
         settled_only=question.settled_only, as_now=question.as_now,
     )  # fmt: skip
-    try:
-        if form.slow:
-            return redirect("jobs:export", pk=_by_job(user, asked, form.key).pk)
-        return _at_once(user, asked, form.key)
-    except (ExportRefused, JobFailed) as problem:
-        messages.error(request, str(problem))
-        page = "monthly" if by == Breakdown.MONTH else "breakdown"
-        query = urlencode([(key, value) for key, value in request.GET.items() if key != "by" or by != Breakdown.MONTH])
-        return redirect(f"{reverse(f'reports:{page}')}?{query}")
+    page = "monthly" if by == Breakdown.MONTH else "breakdown"
+    query = urlencode([(key, value) for key, value in request.GET.items() if key != "by" or by != Breakdown.MONTH])
+    back = f"{reverse(f'reports:{page}')}?{query}"
+    name = figures.file_name(asked=asked, form=form.key)
+    if form.slow:
+        return in_background(
+            request, kind=figures.KIND, form=form.key, asked=asked, title=figures.title(asked=asked), name=name,
+            back=back,
+        )  # fmt: skip
 
+    def make() -> tuple[bytes, int]:
+        document = figures.document_for(by=user, asked=asked, at=timezone.now())
+        rows = sum(len(table.rows) for table in document.tables)
+        return figures.written(document=document, form=form.key), rows
 
-def _by_job(user: Any, asked: dict[str, Any], form: str) -> Any:
-    if problem := FORMS[form].why_not():
-        raise ExportRefused(problem)
-    name = figures.file_name(asked=asked, form=form)
-    title = figures.title(asked=asked)
-    return request_export(kind=figures.KIND, form=form, asked=asked, title=title, filename=name, by=user)
-
-
-def _at_once(user: Any, asked: dict[str, Any], form: str) -> HttpResponse:
-    document = figures.document_for(by=user, asked=asked, at=timezone.now())
-    content = figures.written(document=document, form=form)
-    rows = sum(len(table.rows) for table in document.tables)
     period = f"{asked['first']}-to-{asked['last']}"
-    note_export(by=user, report=figures.file_name(asked=asked, form=form), form=form, period=period, rows=rows)
-    response = HttpResponse(content, content_type=FORMS[form].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{figures.file_name(asked=asked, form=form)}"'
-    return response
+    return at_once(request, make, name=name, form=form.key, report=name, period=period, back=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,6 +107,4 @@ def _rows_at_once(request: HttpRequest, asked: dict[str, Any], form: str, reason
     note_export(by=user, report=name, form=form, period=period, rows=made.rows, why=reason)
     for kind in sorted({kind for kind, _ in made.records}):
         note_exported(request, kind, [key for each, key in made.records if each == kind])
-    response = HttpResponse(out.getvalue(), content_type=FORMS[form].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(out.getvalue(), name=name, form=form)

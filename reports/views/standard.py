@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -15,13 +14,12 @@ from accounts.access import must
 from audits.models import GradeTally
 from audits.selectors.grades import services_of
 from core.documents import FORMS
-from core.jobs.services import ExportRefused, request_export
+from core.downloads import at_once, in_background
 from reports import access
 from reports.forms.standard import StandardForm
 from reports.selectors.showing import shown
 from reports.selectors.standard import report_of, reports_for
 from reports.services import standard
-from reports.services.exporting import record_export
 from reports.services.standard import Made
 
 AT_ONCE = ("csv", "xlsx", "docx", "pptx")
@@ -63,23 +61,18 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 def report_pdf(request: HttpRequest, key: str) -> HttpResponse:
     """One report as a PDF, made by a job."""
     made, _ = _made(request, key)
-    user: Any = request.user
-    try:
-        if problem := FORMS["pdf"].why_not():
-            raise ExportRefused(problem)
-        export = request_export(
-            kind=standard.KIND, form="pdf", asked=standard.as_data(made=made), by=user, filename=_name(made, "pdf"),
-            title=f"{made.report.title}, {made.asked.in_words}",
-        )  # fmt: skip
-    except ExportRefused as problem:
-        messages.error(request, str(problem))
-        return redirect("reports:standard", key=key)
-    return redirect("jobs:export", pk=export.pk)
+    return in_background(
+        request, kind=standard.KIND, form="pdf", asked=standard.as_data(made=made), name=_name(made, "pdf"),
+        title=f"{made.report.title}, {made.asked.in_words}", back=reverse("reports:standard", args=[key]),
+    )  # fmt: skip
+
+
+def _period(made: Made) -> str:
+    return f"{made.asked.first:%Y-%m}-to-{made.asked.last:%Y-%m}"
 
 
 def _name(made: Made, form: str) -> str:
-    period = f"{made.asked.first:%Y-%m}-to-{made.asked.last:%Y-%m}"
-    return f"{made.report.key}-{period}{'-public' if made.asked.public else ''}.{form}"
+    return f"{made.report.key}-{_period(made)}{'-public' if made.asked.public else ''}.{form}"
 
 
 @require_safe
@@ -89,18 +82,14 @@ def report_file(request: HttpRequest, key: str, form: str) -> HttpResponse:
         raise Http404
     made, _ = _made(request, key)
     user: Any = request.user
-    period = f"{made.asked.first:%Y-%m}-to-{made.asked.last:%Y-%m}"
-    name = _name(made, form)
-    content = FORMS[form].write(standard.document_of(made=made, by=user, at=timezone.now()))
-    if request.method == "GET":
-        try:
-            record_export(by=user, report=f"{key} report", form=form, period=period, rows=made.rows)
-        except ExportRefused as problem:
-            messages.error(request, str(problem))
-            return redirect("reports:standard", key=key)
-    response = HttpResponse(content, content_type=FORMS[form].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+
+    def make() -> tuple[bytes, int]:
+        return FORMS[form].write(standard.document_of(made=made, by=user, at=timezone.now())), made.rows
+
+    return at_once(
+        request, make, name=_name(made, form), form=form, report=f"{key} report", period=_period(made),
+        back=reverse("reports:standard", args=[key]),
+    )  # fmt: skip
 
 
 def _made(request: HttpRequest, key: str) -> tuple[Made, StandardForm]:

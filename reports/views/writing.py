@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import must
 from core.documents import FORMS
-from core.jobs.services import ExportRefused, request_export
+from core.downloads import at_once, in_background
 from learning.forms.checked import KEEP, Check
 from learning.rules.free_text import Hit
 from reports import access
 from reports.choices import WrittenStatus
 from reports.forms.writing import BeginForm, WritingForm
 from reports.models import WrittenReport
-from reports.rules.periods import earlier
+from reports.rules.periods import earlier, read_month
 from reports.selectors.showing import shown
 from reports.selectors.written import period_words, written_page
 from reports.services import writing
 from reports.services import written as files
-from reports.services.exporting import record_export
 
 AT_ONCE = ("docx", "pptx", "xlsx")
 
@@ -47,7 +46,7 @@ def written_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         must(access.can_write_reports(request.user))
         if form.is_valid():
-            month = date.fromisoformat(f"{form.cleaned_data['month']}-01")
+            month = read_month(form.cleaned_data["month"])
             report = writing.begin_report(kind=form.cleaned_data["kind"], month=month, by=request.user)
             return redirect("reports:write", pk=report.pk)
     lines = [
@@ -133,34 +132,23 @@ def written_file(request: HttpRequest, pk: uuid.UUID, form: str) -> HttpResponse
     report = _report(request, pk)
     if form not in AT_ONCE:
         raise Http404
-    user: Any = request.user
-    document = files.document_of(report=report, by=user, at=timezone.now())
-    content = FORMS[form].write(document)
-    if request.method == "GET":
-        about = f"{report.last:%Y-%m}"
-        try:
-            record_export(by=user, report=report.kind, form=form, period=about, rows=len(document.sections))
-        except ExportRefused as problem:
-            messages.error(request, str(problem))
-            return redirect("reports:written", pk=report.pk)
-    response = HttpResponse(content, content_type=FORMS[form].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{files.file_name(report=report, form=form)}"'
-    return response
+
+    def make() -> tuple[bytes, int]:
+        document = files.document_of(report=report, by=request.user, at=timezone.now())
+        return FORMS[form].write(document), len(document.sections)
+
+    return at_once(
+        request, make, name=files.file_name(report=report, form=form), form=form, report=report.kind,
+        period=f"{report.last:%Y-%m}", back=reverse("reports:written", args=[report.pk]),
+    )  # fmt: skip
 
 
 @require_POST
 def written_pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A written report as a PDF, made by a job."""
     report = _report(request, pk)
-    try:
-        if problem := FORMS["pdf"].why_not():
-            raise ExportRefused(problem)
-        export = request_export(
-            kind=files.KIND, form="pdf", asked=files.asked(report=report), by=request.user,
-            title=f"{report.get_kind_display()}, {period_words(report)}",
-            filename=files.file_name(report=report, form="pdf"),
-        )  # fmt: skip
-    except ExportRefused as problem:
-        messages.error(request, str(problem))
-        return redirect("reports:written", pk=report.pk)
-    return redirect("jobs:export", pk=export.pk)
+    return in_background(
+        request, kind=files.KIND, form="pdf", asked=files.asked(report=report),
+        title=f"{report.get_kind_display()}, {period_words(report)}", name=files.file_name(report=report, form="pdf"),
+        back=reverse("reports:written", args=[report.pk]),
+    )  # fmt: skip

@@ -601,8 +601,8 @@ ROWS += (
     Row("audits:add_theme", get=PREPARERS, post=PREPARERS),
     Row("audits:code_findings", get=CODERS, post=CODERS),
     Row("audits:theme_report", get=FIGURES),
-    Row("audits:theme_report_csv", get=FIGURES),
-    Row("audits:theme_report_xlsx", get=FIGURES),
+    Row("audits:theme_report_csv", get=FIGURES, get_is_logged=True),
+    Row("audits:theme_report_xlsx", get=FIGURES, get_is_logged=True),
     Row("audits:theme", get=PREPARERS, about="theme", first=PREPARERS),
     Row("audits:change_theme", get=PREPARERS, post=PREPARERS, about="theme", first=PREPARERS, parts={"verb": "edit"}),
 )

@@ -21,11 +21,10 @@ from actions.choices import OPEN_STATUSES, SETTLED, ActionStatus, Level, Origin
 from actions.models import Action, ActionMove
 from actions.services import changing, creating, doing, verifying
 from actions.services.creating import From
-from actions.services.moves import StaleVersion
 from actions.workflow import ACTION_MOVES
 from cases.models import Case
 from core.history.models import Event
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, StaleVersion, may_follow, move
 from tests.actions.wanted import wanted
 from tests.factories.accounts import ServiceFactory, TeamFactory, person_as
 from tests.factories.cases import CaseFactory, held_by

@@ -20,7 +20,6 @@ from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from actions.choices import Level, Priority
 from actions.services.creating import ActionDraft
-from actions.services.moves import StaleVersion
 from assurance_clinics.choices import ON_THE_WAY, ClinicStatus, DefinitionStatus, ValueSource
 from assurance_clinics.models import (
     Clinic,
@@ -59,7 +58,7 @@ from assurance_clinics.services.clinics.scheduling import (
 from cases.models import Worker
 from core.jobs.services import run_due
 from core.notifications.models import Notice
-from core.workflow import IllegalMove
+from core.workflow import IllegalMove, StaleVersion
 from core.working_days import add_working_days
 from tests.factories.accounts import TeamFactory, person_as
 

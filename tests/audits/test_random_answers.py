@@ -26,25 +26,23 @@ from actions.choices import Origin
 from actions.models import Action, ActionMove, ActionNote
 from actions.services import changing, doing, verifying
 from actions.services.creating import From, create_action
-from actions.services.moves import StaleVersion as StaleAction
 from actions.workflow import ACTION_MOVES
 from audits.choices import AuditStatus, ChallengeStatus, ClockKind, Grade, View
 from audits.models import Audit, Challenge, Clock, Dispute, Feedback, Reflection, Response
 from audits.rules.responding import Answered
 from audits.services import challenging, closing, disputing, reflecting, responding
-from audits.services.moves import StaleVersion
 from audits.services.responding import ResponseDraft
 from audits.services.tallies import rebuild
 from audits.workflow import AUDIT_MOVES, DISPUTE_MOVES
 from cases.models import Case
 from core.history.models import Event
-from core.workflow import IllegalMove, Move
+from core.workflow import IllegalMove, Move, StaleVersion
 from tests.actions.wanted import wanted
 from tests.audits.drafts import REASON
 from tests.audits.test_responding import issued
 from tests.factories.accounts import person_as
 
-REFUSED = (NotAllowed, IllegalMove, StaleVersion, StaleAction, ValidationError)
+REFUSED = (NotAllowed, IllegalMove, StaleVersion, ValidationError)
 
 
 def table(moves: Iterable[Move]) -> set[tuple[str, str, str]]:

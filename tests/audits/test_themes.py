@@ -24,7 +24,7 @@ from audits.selectors.theming import (
     uncoded,
 )
 from audits.services import theming
-from core.history.models import Event
+from core.history.models import Event, EventContent
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import graded_audit
 
@@ -192,6 +192,11 @@ def test_the_report_is_the_same_on_the_page_and_in_the_files(theme: Theme, qa_le
     csv = client.get(f"/audits/themes/report.csv{query}").content.decode("utf-8-sig")
     assert "Supervision,Frequency" in csv and ",6," in csv
     assert client.get(f"/audits/themes/report.xlsx{query}").content[:2] == b"PK"
+    taken = EventContent.objects.filter(event__verb="exported", event__actor=qa_lead).values_list("values", flat=True)
+    assert sorted((each["report"], each["as"], each["period"]) for each in taken) == [
+        ("themes", "csv", "2026-10-to-2026-10"),
+        ("themes", "xlsx", "2026-10-to-2026-10"),
+    ]
     assert client.get("/audits/themes/report/?month_from=2026-13").status_code == 200
     assert client.get("/audits/themes/report.csv?month_from=never").status_code == 404
 

@@ -30,7 +30,7 @@ from core.jobs.choices import JobStatus
 from core.jobs.models import ExportFile, Job
 from core.jobs.services import run_due, run_job
 from core.notifications.models import Notice
-from core.workflow import IllegalMove
+from core.workflow import IllegalMove, StaleVersion
 from core.working_days import LONDON
 from learning.choices import ItemKind, ItemStatus, MeetingStatus, OutcomeKind, SeatKind, VoteChoice
 from learning.models import AgendaItem, Briefing, Confirmed, Exemplar, Meeting, Pack, Panel
@@ -38,7 +38,6 @@ from learning.selectors.packs import pack_of
 from learning.services import agenda, files, impact, meetings, packs, panels
 from learning.services.agenda import ItemDraft, OutcomeDraft
 from learning.services.checking import LeadsToSomebody, found_in
-from learning.services.moves import StaleVersion
 from tests.factories.accounts import give_role
 from tests.factories.audits import graded_audit
 from tests.factories.pdf_files import read_pdf

@@ -77,14 +77,14 @@ def test_a_period_with_a_name_moves_on(head_of_service: User) -> None:
 
 def test_it_is_saved_from_the_page_and_opens_as_the_page(client: Client, head_of_service: User) -> None:
     client.force_login(head_of_service)
-    page = client.get(f"{reverse('reports:breakdown')}?by=team&period=last-quarter").content.decode()
-    save = f"{reverse('reports:save_report')}?by=team&amp;period=last-quarter"
+    page = client.get(f"{reverse('reports:breakdown')}?by=team&period=last-quarter&as_now=on").content.decode()
+    save = f"{reverse('reports:save_report')}?by=team&amp;period=last-quarter&amp;as_now=on"
     assert save in page
     client.post(save.replace("&amp;", "&"), {"name": "My teams"})
     report = SavedReport.objects.get()
     assert report.asked["period"] == "last-quarter"
     opened = client.get(reverse("reports:saved_report", args=[report.pk]))
-    assert opened.headers["Location"] == f"{reverse('reports:breakdown')}?by=team&period=last-quarter"
+    assert opened.headers["Location"] == f"{reverse('reports:breakdown')}?by=team&period=last-quarter&as_now=on"
     again = client.post(save.replace("&amp;", "&"), {"name": "My teams"})
     assert "of this name already" in again.content.decode()
 

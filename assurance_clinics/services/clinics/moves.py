@@ -8,11 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
 
-from actions.services.moves import StaleVersion
 from assurance_clinics.models import Clinic, ClinicMove
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
 from core.history.services import actor_id, record
-from core.workflow import IllegalMove, may_follow, move
+from core.workflow import IllegalMove, StaleVersion, may_follow, move
 
 
 def lock_clinic(*, clinic: Clinic) -> Clinic:

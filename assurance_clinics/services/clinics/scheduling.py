@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts.access import SYSTEM, must, people_as
 from accounts.choices import Role, UnitKind
 from accounts.models import OrgUnit, User
-from actions.services.moves import StaleVersion
 from assurance_clinics import access
 from assurance_clinics.choices import ClinicStatus, NoteKind
 from assurance_clinics.models import Clinic, ClinicAttendee, ClinicMove, ClinicNote, Indicator, RotaPlace, Value
@@ -24,6 +23,7 @@ from assurance_clinics.services.clinics.moves import lock_clinic, make_move
 from assurance_clinics.services.clinics.telling import tell
 from core.council.selectors import closing_days, setting
 from core.history.services import record
+from core.workflow import StaleVersion
 
 PEOPLE_AT_MOST = 40
 LAST = 900

@@ -13,7 +13,7 @@ from core.documents import Bullets, Column, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.querysets import PublishedMonthQuerySet
 from reports.rules.freezing import EVERYTHING, Sight
-from reports.rules.periods import earlier, months_between
+from reports.rules.periods import earlier, in_words, months_between
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,7 @@ class Asked:
     @property
     def in_words(self) -> str:
         """ "April 2026 to June 2026"."""
-        if self.first == self.last:
-            return f"{self.first:%B %Y}"
-        return f"{self.first:%B %Y} to {self.last:%B %Y}"
+        return in_words(self.first, self.last)
 
 
 @dataclass(frozen=True)
