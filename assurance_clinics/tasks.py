@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.access import SYSTEM, NotAllowed
 from actions.rules.clock import SWEEP_AT
 from assurance_clinics.models import Clinic
-from assurance_clinics.services import compute_extract
+from assurance_clinics.services import keep_figures, work_out
 from assurance_clinics.services.clinics.clocks import look_at_clinics
 from assurance_clinics.services.clinics.packing import BUILD, build_pack
 from cases.models import Extract
@@ -28,8 +28,9 @@ def compute_indicators(run: JobRun, *, extract_id: str) -> None:
     extract = Extract.objects.filter(pk=extract_id).first()
     if extract is None:
         raise JobFailed("The extract is no longer kept, so its indicators cannot be computed.")
+    found = work_out(extract=extract, by=SYSTEM, on_progress=run.progress)
     with run.completing() as result:
-        counts = compute_extract(extract=extract, by=SYSTEM, on_progress=run.progress)
+        counts = keep_figures(found=found, by=SYSTEM)
         result.update(made=counts.made, changed=counts.changed, removed=counts.removed)
 
 

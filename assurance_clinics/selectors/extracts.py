@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -123,6 +124,12 @@ def read_extract(
 
 
 def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
+    # Rows say the same few codes, days and places again and again, so each is held once.
+    same: dict[Any, Any] = {}
+
+    def shared(value: Any) -> Any:
+        return same.setdefault(value, value) if isinstance(value, (str, UUID)) else value
+
     fields = ("list", "row", "reference", "data", "service", "team", "team__name", "team__parent", "worker", "case")
     for number, at, reference, data, service, team, name, parent, worker, case in rows.values_list(*fields).iterator(
         chunk_size=PROGRESS_EVERY
@@ -132,11 +139,11 @@ def _stream(rows: QuerySet[ExtractRow]) -> Iterator[Row]:
             row=at,
             reference=reference,
             key=reference_key(reference),
-            data=data,
+            data={shared(name): shared(value) for name, value in data.items()},
             cwd=data.get("disability") == "yes" or bool(name and CWD_TEAM.search(name)),
-            service=parent or service,
-            team=team,
-            worker=worker,
+            service=shared(parent or service),
+            team=shared(team),
+            worker=shared(worker),
             case=case,
         )
 

@@ -1,7 +1,7 @@
 """What happens to indicators: tables brought in, extracts computed, definitions and targets kept."""
 
 from assurance_clinics.services.catalogue import load_indicators
-from assurance_clinics.services.computing import ComputedCounts, compute_extract
+from assurance_clinics.services.computing import ComputedCounts, compute_extract, keep_figures, work_out
 from assurance_clinics.services.defining import Definition, DefinitionRefused, define_indicator, stamp_of
 from assurance_clinics.services.importing import (
     INDICATOR_IMPORTER,
@@ -26,7 +26,9 @@ __all__ = [
     "define_indicator",
     "import_events",
     "import_indicators",
+    "keep_figures",
     "load_indicators",
     "stamp_of",
     "type_value",
+    "work_out",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from assurance_clinics.choices import FigureKind, IndicatorKind, ValueSource
 from assurance_clinics.models import DatedEvent, Indicator, IndicatorDefinition, Value
 from assurance_clinics.rules.figures import print_number
 from assurance_clinics.rules.indicators import FORMULAS
-from assurance_clinics.selectors.extracts import Computed, by_place, compute, read_extract
+from assurance_clinics.selectors.extracts import Computed, Place, by_place, compute, read_extract
 from assurance_clinics.services.catalogue import load_indicators
 from cases.models import Extract
 from core.history.services import Entry, record_many
@@ -39,14 +39,28 @@ class ComputedCounts:
     removed: int
 
 
-def compute_extract(*, extract: Extract, by: Actor, on_progress: Progress | None = None) -> ComputedCounts:
+@dataclass(frozen=True)
+class WorkedOut:
+    """The figures of an extract that are not kept yet: by the indicator's code and the place."""
+
+    extract: Extract
+    figures: Mapping[str, Mapping[Place, Mapping[str, Any]]]
+
+
+def compute_extract(*, extract: Extract, by: Actor) -> ComputedCounts:
     """Compute every indicator of an extract for the department, each service, team and worker, and keep the figures.
 
-    The figures stand in the month of the extract's date. A figure that was imported or typed is left alone, and so is
-    one computed from a later extract of the same month. Running it twice changes nothing. `on_progress(done, total,
-    text)` is told the rows read, then the indicators computed.
+    Running it twice changes nothing. Raises NotAllowed where `by` may not bring figures in.
+    """
+    return keep_figures(found=work_out(extract=extract, by=by), by=by)
 
-    Raises NotAllowed where `by` may not bring figures in.
+
+def work_out(*, extract: Extract, by: Actor, on_progress: Progress | None = None) -> WorkedOut:
+    """The figures of an extract at every level. It reads alone, so that no transaction is open meanwhile, and of the
+    rows as they are judged those of one indicator are held at once.
+
+    `on_progress(done, total, text)` is told the rows read, then the indicators computed. Raises NotAllowed where `by`
+    may not bring figures in.
     """
     must(can_import_indicators(by))
     tell = on_progress or (lambda done, total, text: None)
@@ -56,13 +70,26 @@ def compute_extract(*, extract: Extract, by: Actor, on_progress: Progress | None
         agreed=DatedEvent.objects.all(),
         on_progress=lambda done, total: tell(done, extract.row_count, "Reading the rows"),
     )
+    figures = {}
+    for done, computed in enumerate(compute(extracted, extract.as_at), start=1):
+        tell(done, len(FORMULAS), "Computing the indicators")
+        formula = FORMULAS[computed.code]
+        if (formula.needs or formula.kind == IndicatorKind.RATE) and not computed.denominator:
+            continue  # the council gives no list of such events, or has not said how many children there are
+        figures[computed.code] = {place: _figure(part, extract) for place, part in by_place(computed).items()}
+    return WorkedOut(extract, figures)
+
+
+@transaction.atomic
+def keep_figures(*, found: WorkedOut, by: Actor) -> ComputedCounts:
+    """Keep the figures of an extract, in the month of its date. A figure that was imported or typed is left alone, and
+    so is one computed from a later extract of the same month.
+
+    Raises NotAllowed where `by` may not bring figures in.
+    """
+    must(can_import_indicators(by))
     load_indicators(by=by)
-    with transaction.atomic():
-        return _keep(extract, list(compute(extracted, extract.as_at)), by, tell)
-
-
-def _keep(extract: Extract, found: list[Computed], by: Actor, tell: Progress) -> ComputedCounts:
-    month = extract.as_at.replace(day=1)
+    extract, month = found.extract, found.extract.as_at.replace(day=1)
     indicators = {one.code: one for one in Indicator.objects.filter(code__in=FORMULAS)}
     bases = dict(
         IndicatorDefinition.objects.filter(indicator__code__in=FORMULAS, valid_from__lte=extract.as_at)
@@ -76,20 +103,18 @@ def _keep(extract: Extract, found: list[Computed], by: Actor, tell: Progress) ->
     changed: list[Value] = []
     stale: list[Any] = []
     entries: list[Entry] = []
-    for done, computed in enumerate(found, start=1):
-        tell(done, len(found), "Computing the indicators")
-        formula = FORMULAS[computed.code]
-        if (formula.needs or formula.kind == IndicatorKind.RATE) and not computed.denominator:
-            continue  # the council gives no list of such events, or has not said how many children there are
-        indicator = indicators[computed.code]
+    for code, figures in found.figures.items():
+        indicator = indicators[code]
         present = dict(held.get(indicator.pk, {}))
         before = len(new), len(changed), len(stale)
-        for place, part in by_place(computed).items():
+        for place, worked_out in figures.items():
             value = present.pop((place.unit, place.worker), None)
             if value is not None and not _may_write(value, extract):
                 continue
-            figure = _figure(part, extract)
-            figure |= {"basis": bases.get(computed.code, "snapshot"), "extract_id": extract.pk, "as_at": extract.as_at}
+            figure = {
+                **worked_out,
+                "basis": bases.get(code, "snapshot"), "extract_id": extract.pk, "as_at": extract.as_at,
+            }  # fmt: skip
             if value is None:
                 new.append(
                     Value(
