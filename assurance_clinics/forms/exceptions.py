@@ -21,7 +21,9 @@ class ExceptionFilterForm(BaseForm):
     )
     worker = forms.ChoiceField(label="Worker", required=False)
     note = forms.ChoiceField(
-        label="Note", required=False, choices=[("", "With or without"), ("without", "Without a note"), ("with", "With")]
+        label="Note",
+        required=False,
+        choices=[("", "With or without"), ("without", "Without a note"), ("with", "With a note")],
     )
     show = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -38,8 +38,8 @@ class Cell:
     @property
     def words(self) -> str:
         """The cell in a sentence: "83% (5 of 6)", "blank"."""
-        counts = f" ({self.numerator:,} of {self.denominator:,})" if self.has_counts else ""
-        return (self.printed or "blank") + counts
+        counts = counts_in_words(self.numerator, self.denominator)
+        return (self.printed or "blank") + (f" ({counts})" if counts else "")
 
     def same_as(self, other: Cell) -> bool:
         """Whether the two say the same: "83%" and "83.0" do, blank and 0 do not. Counts decide where both have them."""
@@ -100,6 +100,13 @@ def read_count(raw: object) -> tuple[Cell, str]:
     if cell.value is not None and cell.value > LARGEST_COUNT:
         return BLANK, f"A count is {LARGEST_COUNT:,} at most. Correct it, or leave both counts blank."
     return cell, ""
+
+
+def counts_in_words(numerator: int | None, denominator: int | None) -> str:
+    """ "9 of 12", "198 ÷ 18" for an average above one, "" where one of the two is not known."""
+    if numerator is None or denominator is None:
+        return ""
+    return f"{numerator:,} {'÷' if numerator > denominator else 'of'} {denominator:,}"
 
 
 def figure_of(numerator: int, denominator: int, kind: str) -> Cell:

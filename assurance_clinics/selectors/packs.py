@@ -18,6 +18,7 @@ from assurance_clinics.choices import FigureKind, IndicatorKind
 from assurance_clinics.models import Clinic, Indicator
 from assurance_clinics.querysets import ValueQuerySet
 from assurance_clinics.rules import judging, running
+from assurance_clinics.rules.figures import counts_in_words
 from assurance_clinics.rules.running import Reading
 from assurance_clinics.selectors.tables import (
     FEWER,
@@ -370,8 +371,7 @@ def _read_cell(cell: Mapping[str, Any] | None, kind: str, small_numbers: bool) -
     value = None if cell["value"] is None else Decimal(cell["value"])
     if not small_numbers and judging.is_small(kind, judging.Figure(cell["kind"], value, cell["n"], cell["d"])):
         return PackCell(FEWER)
-    of = f"{cell['n']:,} of {cell['d']:,}" if cell["n"] is not None and cell["d"] is not None else ""
-    return PackCell(cell["shown"], of, cell["provisional"])
+    return PackCell(cell["shown"], counts_in_words(cell["n"], cell["d"]), cell["provisional"])
 
 
 def _read_line(line: Mapping[str, Any], reader: Reader) -> PackLine:

@@ -16,6 +16,7 @@ from assurance_clinics.choices import Basis, DefinitionStatus, FigureKind, Indic
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
 from assurance_clinics.querysets import ValueQuerySet
 from assurance_clinics.rules import judging
+from assurance_clinics.rules.figures import counts_in_words
 from assurance_clinics.rules.judging import Aim, Colour, Direction, Meaning
 
 FEWER = "fewer than 5"
@@ -38,11 +39,8 @@ class TableCell:
 
     @property
     def of(self) -> str:
-        """ "9 of 12", "198 ÷ 18" for an average above one, "" where the counts are not known or not shown."""
-        if self.small or self.numerator is None or self.denominator is None:
-            return ""
-        word = "÷" if self.numerator > self.denominator else "of"
-        return f"{self.numerator:,} {word} {self.denominator:,}"
+        """The two counts in words; "" where they are not known or not shown."""
+        return "" if self.small else counts_in_words(self.numerator, self.denominator)
 
     @property
     def figure(self) -> judging.Figure:

@@ -82,16 +82,14 @@ def exception_list(request: HttpRequest) -> HttpResponse:
 
 def _only(request: HttpRequest, user: Any, places: list[OrgUnit]) -> Q | None:
     """Which rows: of the place that was asked for, else of the first of the reader's own; a practitioner's own."""
+    wanted = request.GET.get("place", "")
+    unit = next((one for one in places if str(one.pk) == wanted), None)
+    if wanted and unit is None:
+        raise Http404
     if not places:
         workers = Worker.objects.visible_to(SYSTEM).filter(user=user.pk)
         return Q(worker__in=list(workers.values_list("pk", flat=True)))
-    wanted = request.GET.get("place", "")
-    if not wanted:
-        return of_unit(places[0])
-    unit = next((one for one in places if str(one.pk) == wanted), None)
-    if unit is None:
-        raise Http404
-    return of_unit(unit)
+    return of_unit(unit or places[0])
 
 
 def _fits(line: ExceptionLine, form: ExceptionFilterForm, notes: Any) -> bool:

@@ -104,6 +104,8 @@ def test_only_a_duty_can_be_acted_on(computed: Extract, team_manager: User) -> N
 
 def test_a_foreign_list_is_not_found(computed: Extract, team_manager: User, other_team: OrgUnit) -> None:
     assert as_person(team_manager).get(PAGE, {"place": str(other_team.pk)}).status_code == 404
+    ada = person_as(Role.PRACTITIONER, team_manager.units_as(Role.TEAM_MANAGER)[0], name="Ada Example")
+    assert as_person(ada).get(PAGE, {"place": str(other_team.pk)}).status_code == 404
 
 
 def test_an_open_assessment_past_its_day_is_on_the_list(team: OrgUnit, qa_lead: User) -> None:
