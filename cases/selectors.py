@@ -11,7 +11,7 @@ from django.db.models import Count, F, Prefetch, Q
 from accounts.choices import UnitKind
 from accounts.querysets import OrgUnitQuerySet
 from cases.choices import DataFault
-from cases.models import Case, Holding
+from cases.models import Case, Holding, reference_key
 from cases.querysets import AliasQuerySet, CaseQuerySet, ExtractQuerySet, WorkerQuerySet
 from cases.rules import is_stale
 
@@ -25,6 +25,15 @@ SORTS = {
     "plan": ("plan_type", "reference_key"),
     "-plan": ("-plan_type", "reference_key"),
 }
+
+
+def case_called(cases: CaseQuerySet, reference: str) -> Case | None:
+    """The case of this reference, or of another one that it goes by; None where there is none among these.
+
+    As people type it: case and spaces do not count.
+    """
+    key = reference_key(reference)
+    return cases.filter(reference_key=key).first() or cases.filter(aliases__reference_key=key).first()
 
 
 @dataclass(frozen=True)

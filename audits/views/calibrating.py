@@ -24,6 +24,7 @@ from audits.services import calibrating as services
 from audits.views.planning import open_audits_words, tool_words, versions_for
 from audits.views.records import page, visible_calibration, visible_case
 from cases.models import Case
+from cases.selectors import case_called
 from core.history.middleware import note_viewed
 
 
@@ -47,8 +48,7 @@ def new_calibration(request: HttpRequest) -> HttpResponse:
     must(access.can(request.user, "calibrate"))
     form = FindCaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        wanted = form.cleaned_data["reference"].strip()
-        case = Case.objects.visible_to(request.user).filter(reference__iexact=wanted).first()
+        case = case_called(Case.objects.visible_to(request.user), form.cleaned_data["reference"])
         if case is not None:
             return redirect("audits:calibrate", case.pk)
         form.add_error("reference", "No case that you can see has this reference")

@@ -436,9 +436,11 @@ def test_the_qa_lead_finds_the_case_by_its_reference_and_sets_one_up(
     wrong = client.post(reverse("audits:new_calibration"), {"reference": "XX999"})
     assert "No case that you can see has this reference" in text_of(wrong)
     assert "XX999" in text_of(wrong)
-    there = client.post(reverse("audits:new_calibration"), {"reference": f" {case.reference.lower()} "})
     address = reverse("audits:calibrate", args=[case.pk])
-    assert there.url == address
+    case.aliases.create(reference="Old-77 B")
+    for typed in (f" {case.reference.lower()} ", f"{case.reference[:3]} {case.reference[3:]}", "OLD-77b"):
+        there = client.post(reverse("audits:new_calibration"), {"reference": typed})
+        assert there.url == address, typed
     assert case.reference not in address
     last = timezone.localdate() + timedelta(days=9)
     data = {

@@ -15,7 +15,8 @@ from accounts.choices import QA_ROLES
 from accounts.models import RecordGrant
 from audits.choices import GRADE_GIVEN, AuditPurpose
 from audits.models import Audit
-from cases.models import Case, reference_key
+from cases.models import Case
+from cases.selectors import case_called
 from core.history.services import record
 from core.notifications.services import notify
 from worklist import access
@@ -28,8 +29,7 @@ NOTICE = "break_glass"
 
 def find_case(*, reference: str) -> Case | None:
     """The case of this reference, or of another one that it goes by; None where there is none."""
-    key = reference_key(reference)
-    return Case.objects.filter(reference_key=key).first() or Case.objects.filter(aliases__reference_key=key).first()
+    return case_called(Case.objects.all(), reference)
 
 
 def break_glass(*, case: Case, why: str, by: Any) -> RecordGrant:

@@ -19,7 +19,8 @@ from assurance_clinics.access import exception_places
 from assurance_clinics.models import DatedEvent
 from assurance_clinics.selectors.extracts import latest_extract
 from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
-from cases.models import Case, Extract, Worker, reference_key
+from cases.models import Case, Extract, Worker
+from cases.selectors import case_called
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
 from learning.models import PanelSummary
@@ -110,11 +111,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
         audits = Audit.objects.visible_to(user)
-        cases = Case.objects.visible_to(user)
-        exact_case = (
-            cases.filter(reference_key=reference_key(text)).first()
-            or cases.filter(aliases__reference_key=reference_key(text)).first()
-        )
+        exact_case = case_called(Case.objects.visible_to(user), text)
         if exact_case is not None:
             return redirect("cases:detail", exact_case.pk)
         exact_audit = audits.filter(reference__iexact=text.strip()).first()
