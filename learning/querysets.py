@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -69,7 +70,11 @@ class PanelQuerySet(models.QuerySet["Panel"]):
             return self
         if not _may_sit(user):
             return self.none()
-        seats = apps.get_model("learning", "Seat").objects.filter(current(timezone.localdate()), user=user.pk)
+        return self.sat_on_by(user, timezone.localdate())
+
+    def sat_on_by(self, user: Any, on: date) -> Self:
+        """Panels on which this person has a seat that day."""
+        seats = apps.get_model("learning", "Seat").objects.filter(current(on), user=user.pk)
         return self.filter(Exists(seats.filter(panel=OuterRef("pk"))))
 
 

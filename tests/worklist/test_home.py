@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.access import SYSTEM
 from accounts.models import OrgUnit, User
 from audits.choices import AuditStatus, ClockKind
+from core.working_days import add_working_days
+from learning.choices import SeatKind
+from learning.models import Meeting, Pack
+from learning.services import meetings, packs, panels
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory, graded_audit
 from tests.factories.cases import CaseFactory
@@ -96,6 +102,45 @@ def test_the_page_asks_the_database_no_more_when_there_is_more_work(
     client.force_login(qa_lead)
     with django_assert_max_num_queries(30):
         client.get(reverse("worklist:home"))
+
+
+def _next_meetings(client: Client, person: User) -> Any:
+    client.force_login(person)
+    return _group(client.get(reverse("worklist:home")), "panels")
+
+
+def test_members_of_a_panel_see_when_it_meets_and_whether_its_pack_is_ready(
+    client: Client, qa_lead: User, principal_social_worker: User, panel_member: User
+) -> None:
+    chair, today = principal_social_worker, timezone.localdate()
+    assert not _next_meetings(client, chair).items
+    held = panels.set_up_panel(name="The panel", terms="What audits say about practice.", quorum=2, by=qa_lead)
+    panels.seat_member(panel=held, user=chair, kind=SeatKind.CHAIR, by=qa_lead)
+    on = add_working_days(today, 12)
+    later = meetings.schedule_meetings(panel=held, first=on + timedelta(days=30), starts_at=time(9), place="", by=chair)
+    (meeting,) = meetings.schedule_meetings(panel=held, first=on, starts_at=time(14), place="Room 1", by=chair)
+    assert not _next_meetings(client, panel_member).items, "the role alone is no seat"
+    panels.seat_member(panel=held, user=panel_member, kind=SeatKind.MEMBER, by=qa_lead)
+    (line,) = _next_meetings(client, panel_member).items
+    assert line.label == f"The panel, {date_format(on, 'j F Y')}"
+    assert (line.status, line.hint) == (
+        f"Pack expected on {date_format(add_working_days(on, -5), 'j F')}", "14:00, Room 1, in 12 working days"
+    )  # fmt: skip
+    assert line.url == reverse("learning:panel", args=[held.pk]), "the meeting opens to a member with its pack"
+    assert _next_meetings(client, chair).items[0].url == reverse("learning:meeting", args=[meeting.pk])
+    meetings.open_agenda(meeting=meeting, by=chair)
+    packs.build_pack(meeting=meeting, by=SYSTEM)
+    for person in (panel_member, chair):
+        (line,) = _next_meetings(client, person).items
+        assert (line.status, line.url) == (
+            "Pack ready", reverse("learning:pack", args=[Pack.objects.get(meeting=meeting).pk])
+        )  # fmt: skip
+        assert client.get(line.url).status_code == 200
+    meetings.cancel_meeting(meeting=Meeting.objects.get(pk=meeting.pk), why="Nobody can come.", by=chair)
+    (line,) = _next_meetings(client, panel_member).items
+    assert date_format(later[0].held_on, "j F Y") in line.label
+    client.force_login(qa_lead)
+    assert not any(group.key == "panels" for group in client.get(reverse("worklist:home")).context["groups"])
 
 
 def test_overdue_actions_stand_at_the_top_and_equal_their_list(

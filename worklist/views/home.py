@@ -21,13 +21,16 @@ from assurance_clinics.selectors.extracts import latest_extract
 from audits.models import Audit, Dispute, Moderation, SafeguardingAlert
 from cases.models import Case, Extract, Worker
 from cases.selectors import case_called
+from core.council.selectors import closing_days, setting
 from core.history.middleware import note_viewed
 from core.jobs.models import FileImport, Job
-from learning.models import PanelSummary
+from learning.models import Meeting, Pack, Panel, PanelSummary
+from learning.rules.meetings import PACK_DAYS
 from worklist.forms import SearchForm
 from worklist.selectors import actions as action_selectors
 from worklist.selectors import answers, overdue
 from worklist.selectors import home as selectors
+from worklist.selectors.panels import panels_group
 
 FOUND_AT_MOST = 50
 
@@ -77,6 +80,8 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(action_selectors.actions_to_verify_group(actions, verifier=user, today=today))
     if user.holds(Role.PRACTITIONER, Role.TEAM_MANAGER, Role.SERVICE_LEAD):
         groups.append(selectors.feedback_group(audits, today=today))
+    if user.holds(Role.PANEL_MEMBER, Role.PRINCIPAL_SOCIAL_WORKER):
+        groups.append(_panels_group(user, today))
     answers_for = user.holds(*QA_ROLES, *LINE_ROLES)
     late_actions = actions.overdue(today).count() if answers_for else None
     return render(
@@ -99,6 +104,15 @@ def _overdue_group(user: User, today: date) -> selectors.WorkGroup:
     return overdue.overdue_group(
         extract, Case.objects.visible_to(user), agreed=DatedEvent.objects.visible_to(SYSTEM), today=today,
         places=exception_places(user), workers=Worker.objects.visible_to(SYSTEM).filter(user=user.pk),
+    )  # fmt: skip
+
+
+def _panels_group(user: User, today: date) -> selectors.WorkGroup:
+    """When the panels on which this person sits meet next."""
+    return panels_group(
+        Panel.objects.visible_to(user).sat_on_by(user, today).order_by("name"),
+        meetings=Meeting.objects.visible_to(user), packs=Pack.objects.visible_to(user), today=today,
+        pack_days=setting(PACK_DAYS.key), closed=closing_days(),
     )  # fmt: skip
 
 
