@@ -39,6 +39,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": lines,
+        "shows_closed": bool(chosen.get("state")) or any(line.closed_on for line in lines),
         "filter_form": form,
         "filtered": any(request.GET.get(name) for name in form.fields),
         "may_import": bool(can_import(request.user)),

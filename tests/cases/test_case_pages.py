@@ -121,6 +121,19 @@ def test_the_list_is_narrowed_by_its_address(team: OrgUnit, other_team: OrgUnit,
     assert "Choose one of the answers shown" in seen(client, qa_lead, LIST + "?team=nonsense")
 
 
+def test_the_day_of_closing_has_a_column_where_a_case_may_be_closed(
+    team: OrgUnit, qa_lead: User, client: Client
+) -> None:
+    CaseFactory(team=team)
+    heading = ">Closed</th>"
+    assert heading not in seen(client, qa_lead, LIST)
+    for query in ("?state=closed", "?state=all"):
+        CaseFactory(team=team, closed_on=date(2026, 1, 5))
+        assert heading in seen(client, qa_lead, LIST + query)
+    CaseFactory(team=team, closed_on=date(2999, 1, 5))
+    assert heading in seen(client, qa_lead, LIST), "open today, with a day on which it closes"
+
+
 def test_the_list_is_sorted_as_asked(team: OrgUnit, qa_lead: User, client: Client) -> None:
     for reference, opened in (("A", date(2025, 1, 1)), ("B", None), ("C", date(2024, 1, 1))):
         CaseFactory(reference=f"REF{reference}", team=team, opened_on=opened)
