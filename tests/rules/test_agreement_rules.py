@@ -14,15 +14,19 @@ from audits.rules.agreement import agreement, kappa_words, linear_weighted_kappa
 O, G, R, I = Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE  # noqa: E741  as in a table
 Table = tuple[tuple[int, ...], ...]
 
-# Two neurologists grade the same patients for multiple sclerosis on four steps (Westlund and Kurland 1953, as given
-# by Landis and Koch, "The measurement of observer agreement for categorical data", Biometrics 33, 1977, 159-174).
-# Linear ("equal-spacing", Cicchetti-Allison) weighted kappas as printed in M. Friendly, Visualizing Categorical Data,
-# SAS Institute 2000, on agreement: 0.3797 for Winnipeg and 0.4773 for New Orleans.
-WINNIPEG = ((38, 5, 0, 1), (33, 11, 3, 0), (10, 14, 5, 6), (3, 7, 3, 10))
-NEW_ORLEANS = ((5, 3, 0, 0), (3, 11, 4, 0), (2, 13, 3, 4), (1, 2, 4, 14))
+# Two readers judge 110 mammograms as absent, minimal, moderate, severe: Kundel and Polansky, "Measurement of observer
+# agreement", Radiology 228, 2003, 303-308, table A1. The table as data:
+# https://github.com/vincentarelbundock/Rdatasets/blob/b8ed88208b9ede21a7c6e2ce3d8e0f2608090f25/csv/vcdExtra/Mammograms.csv
+# R's vcd::Kappa, whose weights are the linear ("equal-spacing") ones unless told otherwise, prints "Weighted 0.5964":
+# https://friendly.github.io/vcdExtra/reference/Mammograms.html
+MAMMOGRAMS = ((34, 10, 2, 0), (6, 8, 8, 2), (2, 5, 4, 12), (0, 1, 2, 14))
+# Three steps, one of which a rater never gave. SAS prints "Weighted Kappa 0.4701", as statsmodels keeps that printout
+# (`table10` and `TestWeightedCohens`, weights 0, 1, 2):
+# https://github.com/statsmodels/statsmodels/blob/039c320d9237ac92faed99a0b6fb0cea538457d5/statsmodels/stats/tests/test_inter_rater.py
+SAS_PRINTOUT = ((0, 4, 1), (0, 8, 0), (0, 1, 5))
 
 
-@pytest.mark.parametrize(("table", "published"), [(WINNIPEG, 0.3797), (NEW_ORLEANS, 0.4773)])
+@pytest.mark.parametrize(("table", "published"), [(MAMMOGRAMS, 0.5964), (SAS_PRINTOUT, 0.4701)])
 def test_kappa_is_that_of_the_published_examples(table: Table, published: float) -> None:
     kappa = linear_weighted_kappa(table)
     assert kappa is not None
