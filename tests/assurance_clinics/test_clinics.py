@@ -55,12 +55,17 @@ from assurance_clinics.services.clinics.scheduling import (
     postpone_clinic,
     schedule_clinic,
 )
+from audits.choices import AuditPurpose, FindingKind, Grade, TallyCut
+from audits.models import Finding, GradeTally, Theme
+from audits.services.tallies import rebuild
 from cases.models import Worker
 from core.jobs.services import run_due
 from core.notifications.models import Notice
 from core.workflow import IllegalMove, StaleVersion
 from core.working_days import add_working_days
 from tests.factories.accounts import TeamFactory, person_as
+from tests.factories.audits import graded_audit
+from tests.factories.cases import CaseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -265,6 +270,30 @@ def test_the_pack_is_built_by_a_job_two_working_days_before(clinic: Clinic, team
     assert not clinic.data_late
     assert Notice.objects.filter(person=team_manager, kind="clinic_pack").count() == 1
     assert look_at_clinics(today=before(clinic, 2))["packs"] == 0
+
+
+def test_audits_of_a_calibration_are_in_no_pack(clinic: Clinic, team: OrgUnit) -> None:
+    case, period = CaseFactory(team=team, service=team.parent), period_of(clinic)
+    seen, drift = Theme.objects.create(name="Seen alone"), Theme.objects.create(name="Drift")
+    # Their feedback is never issued. Here it is, so that nothing but their purpose keeps them out.
+    for purpose, grade, theme in (
+        (AuditPurpose.STANDARD, Grade.GOOD, seen), (AuditPurpose.CALIBRATION, Grade.INADEQUATE, drift),
+    ):  # fmt: skip
+        audit = graded_audit(grade, case=case, month=period, purpose=purpose)
+        found = Finding.objects.create(
+            audit=audit, audit_section=audit.sections.all()[0], kind=FindingKind.DEVELOPMENT, text="x"
+        )
+        found.themes.add(theme)
+    rebuild()
+    held = GradeTally.objects.filter(unit=team.parent, month=period, cut=TallyCut.EXCLUDED)
+    assert held.get().key == AuditPurpose.CALIBRATION, "it is there, in this month"
+    content = build_pack(clinic=clinic, by=SYSTEM).content
+    whole = next(line for line in content["grades"] if line["is_service"])
+    assert whole["year"] == whole["month"] == {grade.value: int(grade == Grade.GOOD) for grade in Grade}
+    assert (content["themes"]["of"], content["themes"][FindingKind.DEVELOPMENT]) == (
+        1,
+        [{"theme": "Seen alone", "n": 1}],
+    )
 
 
 def test_built_twice_it_is_one_pack_and_another_figure_makes_the_next(clinic: Clinic, visits: Indicator) -> None:

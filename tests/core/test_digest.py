@@ -224,6 +224,11 @@ def test_a_real_mail_server_gets_it_and_a_refused_address_is_shown_to_the_qa_uni
     tell(auditor, "quick", "2")
     run_due()
     assert not RefusedAddress.objects.exists()
+    for event in ("1", "2"):
+        tell(moderator, "calm", event)
+    digest("2027-03-23")
+    assert "Subject: Case audit: 2 notices" in catcher.caught[-1]
+    assert f"To: {moderator.email}" in catcher.caught[-1]
 
 
 @pytest.mark.django_db
