@@ -88,6 +88,7 @@ class AuditsConfig(AppConfig):
             return SafeguardingAlert.objects.visible_to(user).filter(pk=alert_id).exists()
 
         register_kind(NoticeKind("audit_allocated", "Audit {reference} has been allocated to you", sees_audit))
+        register_kind(NoticeKind("audit_due_moved", "Audit {reference} is due on another day", sees_audit))
         for name, title in (
             ("alert_raised", "Safeguarding alert on audit {reference}: act today"),
             ("alert_unacknowledged", "Nobody has acknowledged the safeguarding alert on audit {reference}: act now"),

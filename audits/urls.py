@@ -90,6 +90,7 @@ urlpatterns = [
     path("<uuid:audit>/", reading.detail, name="detail"),
     path("<uuid:audit>/allocate/", planning.allocate, name="allocate"),
     path("<uuid:audit>/reassign/", planning.reassign, name="reassign"),
+    path("<uuid:audit>/due/", planning.move_due, name="move_due"),
     path("<uuid:audit>/void/", planning.void, name="void"),
     path("<uuid:audit>/decline/", planning.decline, name="decline"),
     path("<uuid:audit>/start/", submitting.start, name="start"),

@@ -116,6 +116,26 @@ class ReasonForm(BaseForm):
         self.fields["why"].help_text = hint
 
 
+def new_due_date(*, required: bool = True) -> GovDateField:
+    """The day on which an audit is due from now on."""
+    return GovDateField(
+        label="New due date", noun="The due date", required=required, help_text="For example, 27 3 2027",
+        earliest=timezone.localdate,
+    )  # fmt: skip
+
+
+class MoveDueForm(ReasonForm):
+    """Until when, and why."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            data, label="Why does the due date change?",
+            hint="Kept in the history of the audit, with both dates. The auditor gets a notice.", **kwargs,
+        )  # fmt: skip
+        self.fields["due_on"] = new_due_date()
+        self.order_fields(["version", "due_on", "why"])
+
+
 class BulkForm(BaseForm):
     """What to do with the chosen audits, and why."""
 
@@ -133,10 +153,7 @@ class BulkForm(BaseForm):
             },
         ),
     )
-    due_on = GovDateField(
-        label="New due date", noun="The due date", required=False, help_text="For example, 27 3 2027",
-        earliest=timezone.localdate,
-    )  # fmt: skip
+    due_on = new_due_date(required=False)
     why = forms.CharField(
         label="Why?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept in the history of each audit.", error_messages={"required": "Say why"},

@@ -12,7 +12,20 @@ from django.db.models import Exists, Model, Subquery
 
 from actions.querysets import ActionQuerySet
 from actions.selectors.pages import ActionLine, action_lines, in_order
-from audits.choices import AuditStatus, ChallengeStatus, ClockKind, ClockState, FindingKind, Grade, ResponseStatus, View
+from audits.choices import (
+    DISPUTE_UNDER_WAY,
+    AuditPurpose,
+    AuditStatus,
+    ChallengeStatus,
+    ClockKind,
+    ClockState,
+    DisputeStatus,
+    FindingKind,
+    Grade,
+    ModerationStatus,
+    ResponseStatus,
+    View,
+)
 from audits.models import (
     Audit,
     Challenge,
@@ -22,13 +35,15 @@ from audits.models import (
     FeedbackMeeting,
     Finding,
     HeldOpen,
+    Moderation,
     Reflection,
     Response,
     ThankYou,
 )
 from audits.querysets import ChallengeQuerySet, ReflectionQuerySet
 from audits.rules.responding import is_acknowledged_only, needs_countersignature
-from audits.selectors.pages import in_words
+from audits.selectors.pages import auditor_name, in_words
+from core.page_parts import TimelineEntry
 from core.working_days import when_due
 
 STEP_ORDER = (ClockKind.SAFETY, ClockKind.RESPONSE, ClockKind.MEETING, ClockKind.CHALLENGE, ClockKind.DECISION)
@@ -159,10 +174,6 @@ def _what_there_is(audit: Audit) -> dict[str, Any]:
     return dict(rows.get())
 
 
-def _written(reader: Seen) -> tuple[Reflection, ...]:
-    return tuple(reader.reflections.exclude(text="").select_related("person"))
-
-
 def reflection_of(audit: Audit, person: Any) -> Reflection | None:
     """What this person wrote about the feedback so far."""
     return Reflection.objects.filter(audit=audit, person=person.pk).first()
@@ -191,6 +202,83 @@ def _steps(
             when_due(first, today) if not late else f"The first is {when_due(first, today)}",
             "red" if late else "blue", late,
         )  # fmt: skip
+
+
+def step_before_feedback(audit: Audit, today: dt.date, *, issued_on: dt.date | None) -> NextStep | None:
+    """What an audit waits for before its feedback is issued: what, who and by when; None where nothing follows.
+
+    Expects `moderations__moderator` to be loaded. `issued_on` is when the feedback of a settled audit issues itself.
+    """
+    if audit.status == AuditStatus.SUBMITTED:
+        moderation = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
+        found = _judged_next(audit, moderation) if moderation is not None else None
+    else:
+        who = auditor_name(audit)
+        found = {
+            AuditStatus.PLANNED: ("Give it to an auditor", "The QA unit", audit.due_on),
+            AuditStatus.ALLOCATED: ("Start the audit and submit it", who, audit.due_on),
+            AuditStatus.IN_PROGRESS: ("Finish the audit and submit it", who, audit.due_on),
+            AuditStatus.SETTLED: ("Issue the feedback", "The QA lead or the moderator, else by itself", issued_on),
+        }.get(AuditStatus(audit.status))
+        if audit.status == AuditStatus.SETTLED and audit.purpose == AuditPurpose.CALIBRATION:
+            return None
+    if found is None:
+        return None
+    what, who, by = found
+    late = by is not None and by < today
+    when = _first_capital(when_due(by, today)) if by else "No date"
+    return NextStep(what, who, by, when, "red" if late else "blue" if by else "grey", late)
+
+
+def _judged_next(audit: Audit, moderation: Moderation) -> tuple[str, str, dt.date | None] | None:
+    """What a submission waits for."""
+    auditor, moderator = auditor_name(audit), str(moderation.moderator or "A moderator")
+    if moderation.status == ModerationStatus.DISPUTED:
+        dispute = audit.disputes.filter(status__in=DISPUTE_UNDER_WAY).select_related("second_moderator").first()
+        if dispute is None or dispute.status == DisputeStatus.WITH_PANEL:
+            return ("Decide the dispute", "The panel, at its next meeting", None)
+        return (
+            "Decide the dispute",
+            str(dispute.second_moderator or "A moderator not involved before"),
+            dispute.due_on,
+        )
+    return {
+        ModerationStatus.SELECTED: ("Read the submission and decide about the grade", moderator, moderation.due_on),
+        ModerationStatus.OPENED: ("Decide about the grade", moderator, moderation.due_on),
+        ModerationStatus.RETURNED: ("Answer the moderator’s questions and submit it again", auditor, None),
+        ModerationStatus.WITH_QA_LEAD: ("Decide what becomes of an audit that was returned twice", "A QA lead", None),
+        ModerationStatus.AWAITING_ACCEPTANCE: (
+            "Accept the changed grade or dispute it; silence accepts", auditor, moderation.answer_by
+        ),
+        ModerationStatus.AWAITING_CONFIRMATION: (
+            "Confirm the inadequate grade", "A head of service who had no part in it", moderation.confirm_by
+        ),
+    }.get(ModerationStatus(moderation.status))  # fmt: skip
+
+
+def beside_the_moves(audit: Audit, loop: Loop | None) -> list[TimelineEntry]:
+    """What happened to an audit without moving it: alerts, and of the `loop` that the reader sees what was said.
+
+    Expects `alerts__raised_by` to be loaded.
+    """
+    found = [
+        TimelineEntry("Raised a safeguarding alert", alert.raised_at, str(alert.raised_by or "the system"))
+        for alert in audit.alerts.all()
+    ]
+    if loop is None:
+        return found
+    said = loop.response
+    if said is not None and said.safety_at is not None:
+        found.append(TimelineEntry("Said that the child is safe now", said.safety_at, said.safety_by))
+    if said is not None and said.given_at is not None and (said.waits or said.countersigned_at):
+        found.append(TimelineEntry("Gave the response, to be countersigned", said.given_at, said.given_by))
+    for meeting in loop.meetings:
+        text = f"Held on {in_words(meeting.held_on)}, with {meeting.attended}"
+        found.append(
+            TimelineEntry("Recorded the feedback meeting", meeting.recorded_at, str(meeting.recorded_by), text)
+        )
+    found += [TimelineEntry("Said thank you", thanks.at, str(thanks.by), thanks.text) for thanks in loop.thanks]
+    return found
 
 
 _WORDS = {
@@ -267,13 +355,6 @@ def _point(finding: Finding, said: object) -> PointRead:
         colour=VIEW_COLOURS[View(view)] if view else "grey",
         answer=getattr(said, "text", ""),
     )
-
-
-def issues_itself_words(audit: Audit, on: dt.date) -> str:
-    """When the feedback of a settled audit is issued if nobody does it: a sentence for the QA unit."""
-    if audit.status != AuditStatus.SETTLED:
-        return ""
-    return f"The feedback has not been issued yet. Unless somebody does it before, it is issued on {in_words(on)}."
 
 
 def grade_words(grade: str) -> str:

@@ -341,6 +341,7 @@ def with_story(audits: AuditQuerySet) -> AuditQuerySet:
         Prefetch("transitions", Transition.objects.select_related("by")),
         Prefetch("moderations", Moderation.objects.select_related("moderator")),
         "moderations__sections",
+        "alerts__raised_by",
     )
 
 
@@ -640,8 +641,11 @@ def _conversations(audit: Audit) -> Iterable[SummaryRow]:
         yield SummaryRow("Child and family", f"No feedback. {audit.no_family_feedback_reason}")
 
 
-def timeline(audit: Audit, *, with_reasons: bool = True) -> list[TimelineEntry]:
-    """What happened to the audit, newest first; expects `transitions__by` to be loaded."""
+def timeline(audit: Audit, beside: Iterable[TimelineEntry] = ()) -> list[TimelineEntry]:
+    """What happened to the audit, newest first; expects `transitions__by` to be loaded.
+
+    `beside` is what happened without moving it.
+    """
     words = {
         move.event: move.says for move in (*workflow.AUDIT_MOVES, *workflow.MODERATION_MOVES, *workflow.DISPUTE_MOVES)
     }
@@ -650,11 +654,11 @@ def timeline(audit: Audit, *, with_reasons: bool = True) -> list[TimelineEntry]:
             title=_first_capital(words.get(each.event, each.event.replace("_", " "))),
             at=each.at,
             by=each.by.name if each.by else "the system",
-            text=each.why if with_reasons else "",
+            text=each.why,
         )
         for each in audit.transitions.all()
     ]
-    return entries[::-1]
+    return sorted([*beside, *entries], key=lambda entry: entry.at)[::-1]
 
 
 def _first_capital(words: str) -> str:

@@ -76,6 +76,7 @@ def challenge_feedback(*, audit: Audit, by: Any, about: str, text: str) -> Chall
         today = timezone.localdate(moves.at)
         pause_clocks(audit=held, kinds=GRADE_DEPENDENT, on=today, by=by, why=_WHY_PAUSED)
         start_clock(audit=held, kind=ClockKind.DECISION, days_from=CHALLENGE_DECISION_DAYS.key, at=moves.at, by=by)
+        moves.tell(f"{ChallengeAbout(about).label}: {challenge.text}")
         moves.save()
         open_dispute(
             audit=held, by=by, why=challenge.text, origin=DisputeOrigin.CHALLENGE, origin_id=challenge.pk,

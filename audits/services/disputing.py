@@ -25,7 +25,7 @@ from audits.rules.timescales import DISPUTE_DAYS
 from audits.selectors.readiness import AuditAsWritten, audit_as_written, grade_meanings
 from audits.services import judging, telling
 from audits.services.moderation_moves import hold_dispute, move_held, the_one_read, write_down
-from audits.services.moves import lock_audit
+from audits.services.moves import by_day, lock_audit
 from core.council.selectors import closing_days, setting
 from core.jobs.services import publish
 from core.workflow import IllegalMove
@@ -93,19 +93,28 @@ def open_dispute(
             due_on=add_working_days(today, days or setting(DISPUTE_DAYS.key, on=today), closing_days()),
         )
         dispute.audit = audit
+        meanings = grade_meanings(audit.scheme_id)
+        to_panel = ""
+        if rules.a_jump_goes_to_the_panel(meanings.get(grade_one, ""), meanings.get(grade_two, "")):
+            to_panel = "One says inadequate and the other good or better."
+        elif moderation is not None and rules.what_is_still_disputed_goes_to_the_panel(decided_before):
+            to_panel = "It is still disputed after a second moderator decided."
         write_down(
             held=dispute, event="raise", by=by, at=at, why=dispute.why,
+            facts=_who_decides(dispute, to_panel), told_before=True,
             values={"origin": origin, "grades": [grade_one, grade_two]},
         )  # fmt: skip
         publish("audits.dispute_opened", by=by, dispute_id=dispute.pk)
-        meanings = grade_meanings(audit.scheme_id)
-        if rules.a_jump_goes_to_the_panel(meanings.get(grade_one, ""), meanings.get(grade_two, "")):
-            _to_panel(dispute, by, "One says inadequate and the other good or better.")
-        elif moderation is not None and rules.what_is_still_disputed_goes_to_the_panel(decided_before):
-            _to_panel(dispute, by, "It is still disputed after a second moderator decided.")
+        if to_panel:
+            _to_panel(dispute, by, to_panel)
         else:
             telling.tell_second_moderators(dispute=dispute)
     return dispute
+
+
+def _who_decides(dispute: Dispute, to_panel: str) -> str:
+    """Who decides a dispute, and by when."""
+    return "The panel decides" if to_panel else f"A second moderator decides{by_day(day=dispute.due_on)}"
 
 
 def _to_panel(held: Dispute, by: Any, why: str, **changes: Any) -> None:
@@ -134,6 +143,7 @@ def assign_dispute(*, dispute: Dispute, moderator: User, by: Any, version: int |
         the_one_read(held=held, version=version)
         move_held(
             held=held, event="assign", by=by, values={"second_moderator": str(moderator.pk)},
+            facts=f"To {moderator.name}, who decides{by_day(day=held.due_on)}",
             second_moderator=moderator, assigned_at=timezone.now(),
         )  # fmt: skip
         if by != moderator:

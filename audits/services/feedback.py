@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.access import SYSTEM, people_as
 from accounts.choices import Role
@@ -18,7 +19,7 @@ from actions.choices import ActionStatus
 from actions.models import Action
 from actions.services.creating import open_action
 from audits import access
-from audits.choices import AlertStatus, AuditPurpose, AuditStatus, Grade
+from audits.choices import AlertStatus, AuditPurpose, AuditStatus, ClockKind, Grade
 from audits.models import Audit, Feedback
 from audits.rules.grading import characters
 from audits.rules.responding import MIN_RELEASE, clocks_on_issue
@@ -60,17 +61,31 @@ def issue_feedback(*, audit: Audit, by: Any, version: int | None = None, why: st
                 )  # fmt: skip
         feedback = write_feedback(moves=moves, why=why)
         moves.set(feedback_issued_at=moves.at)
+        by_when = {}
         for kind, days_from in clocks_on_issue(audit.counted_grade).items():
-            start_clock(
+            by_when[kind] = start_clock(
                 audit=audit, kind=kind, days_from=days_from, at=moves.at, by=by,
                 serious=audit.counted_grade == Grade.INADEQUATE,
-            )  # fmt: skip
+            ).due_on  # fmt: skip
+        moves.tell(_what_runs(by_when))
         tallies.move(before=before, after=tallies.contribution(audit=audit))
         moves.save()
         _open_proposed_actions(audit)
         tell_of_feedback(audit=audit, feedback=feedback)
         publish("audits.feedback_issued", by=by, audit_id=audit.pk)
     return feedback
+
+
+_RUNS = (
+    (ClockKind.SAFETY, "The statement on the child’s safety is due by"),
+    (ClockKind.RESPONSE, "The response is due by"),
+    (ClockKind.CHALLENGE, "It can be challenged until"),
+)
+
+
+def _what_runs(by_when: Mapping[ClockKind, date]) -> str:
+    """Until when who has to answer, for the audit's story."""
+    return ". ".join(f"{words} {date_format(by_when[kind], 'j F Y')}" for kind, words in _RUNS if kind in by_when)
 
 
 def write_feedback(*, moves: Moves, why: str) -> Feedback:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audits import access
 from audits.models import Dispute, Moderation, Transition
-from audits.services.moves import StaleVersion, lock_audit
+from audits.services.moves import StaleVersion, lock_audit, with_facts
 from audits.workflow import DISPUTE_MOVES, MODERATION_MOVES, refusal
 from core.history.services import actor_id, record
 from core.workflow import IllegalMove, Move, may_follow, move
@@ -61,11 +61,15 @@ def move_held(
     event: str,
     by: Any,
     at: datetime | None = None,
+    facts: str = "",
     why: str = "",
     values: dict[str, Any] | None = None,
     **changes: Any,
 ) -> None:
-    """Move a held moderation or dispute, and append the move to its audit's story and to the trail."""
+    """Move a held moderation or dispute, and append the move to its audit's story and to the trail.
+
+    `facts` are the values in words, for the story.
+    """
     target = move(_TABLES[type(held)][0], event).target
     before, why = held.status, why.strip()
     changed = (
@@ -78,7 +82,7 @@ def move_held(
     held.status, held.version = target, held.version + 1
     for name, value in changes.items():
         setattr(held, name, value)
-    write_down(held=held, event=event, by=by, before=before, at=at, why=why, values=values)
+    write_down(held=held, event=event, by=by, before=before, at=at, facts=facts, why=why, values=values)
 
 
 def write_down(
@@ -88,12 +92,17 @@ def write_down(
     by: Any,
     before: str = "",
     at: datetime | None = None,
+    facts: str = "",
     why: str = "",
     values: dict[str, Any] | None = None,
+    told_before: bool = False,
 ) -> None:
-    """Append what happened to the audit's story and to the trail."""
+    """Append what happened to the audit's story and to the trail.
+
+    `told_before`: the reason stands in the story already, with the move that led to this one.
+    """
     Transition.objects.create(
         audit=held.audit, at=at or timezone.now(), by_id=actor_id(by), event=event, from_status=before,
-        to_status=held.status, why=why,
+        to_status=held.status, why=with_facts(facts=facts, why="" if told_before else why),
     )  # fmt: skip
     record(by=by, verb=event, record=held, from_state=before, to_state=held.status, why=why, values=values)

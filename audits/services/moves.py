@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from audits.choices import ModerationStatus
 from audits.models import Audit, Moderation, Transition
@@ -53,6 +54,17 @@ def said(*, why: str) -> str:
     return why.strip()
 
 
+def with_facts(*, facts: str, why: str) -> str:
+    """What stands under a move in an audit's story: its facts (to whom, until when), and on a line of its own the
+    reason."""
+    return "\n".join(part for part in (facts, why) if part)
+
+
+def by_day(*, day: date | None) -> str:
+    """How a fact says until when: " by 4 March 2026"; nothing without a day."""
+    return f" by {date_format(day, 'j F Y')}" if day else ""
+
+
 class Moves:
     """The moves that one verb makes with one locked audit: checked one by one, stored together.
 
@@ -70,9 +82,12 @@ class Moves:
         self._transitions: list[Transition] = []
         self._entries: list[tuple[Any, Entry]] = []
 
-    def make(self, event: str, *, by: Any = None, why: str = "", values: dict[str, Any] | None = None) -> None:
+    def make(
+        self, event: str, *, by: Any = None, facts: str = "", why: str = "", values: dict[str, Any] | None = None
+    ) -> None:
         """One move; `by` is somebody other than the one who set it off (the system settles what a person submits).
 
+        `facts` are the values in words, for the audit's story.
         Raises IllegalMove with its sentence, StaleVersion, and ValidationError where a reason is due.
         """
         found, actor = move(AUDIT_MOVES, event), by or self.by
@@ -86,10 +101,15 @@ class Moves:
         self._transitions.append(
             Transition(
                 audit=self.audit, at=self.at, by_id=actor_id(actor), event=event, from_status=before,
-                to_status=after, why=why,
+                to_status=after, why=with_facts(facts=facts, why=why),
             )
         )  # fmt: skip
         self._entries.append((actor, Entry(self.audit, event, before, after, why, values or {})))
+
+    def tell(self, facts: str) -> None:
+        """Say more in the story of the move that was made last: what was not known when it was checked."""
+        last = self._transitions[-1]
+        last.why = with_facts(facts=facts, why=last.why)
 
     def set(self, **changes: Any) -> None:
         """Fields of the audit that change with the moves."""

@@ -13,7 +13,7 @@ from audits.selectors.readiness import grade_meanings
 from audits.services import tallies, telling
 from audits.services.judging import section_grades_now
 from audits.services.moderation_moves import move_held
-from audits.services.moves import Moves
+from audits.services.moves import Moves, by_day
 from audits.services.settling import settle
 from core.council.selectors import closing_days, setting
 from core.working_days import add_working_days
@@ -27,7 +27,8 @@ def ask_the_auditor(
     answer_by = add_working_days(today, setting(ACCEPTANCE_DAYS.key, on=today), closing_days())
     move_held(
         held=held, event=event, by=by, why=why, values=values, answer_by=answer_by, answered_by=None,
-        answered_at=None, **changes,
+        answered_at=None, facts=f"{held.audit.auditor or 'The auditor'} accepts or disputes it{by_day(day=answer_by)}; "
+        "silence counts as acceptance", **changes,
     )  # fmt: skip
     telling.tell_auditor(held=held, kind="grade_changed", due_on=answer_by)
 
@@ -46,8 +47,9 @@ def settle_or_confirm(
         today = timezone.localdate()
         confirm_by = add_working_days(today, setting(CONFIRMATION_DAYS.key, on=today), closing_days())
         move_held(
-            held=held, event=f"{event}_inadequate", by=by, why=why, values=values, confirm_by=confirm_by, **changes
-        )
+            held=held, event=f"{event}_inadequate", by=by, why=why, values=values, confirm_by=confirm_by,
+            facts=f"A head of service confirms it{by_day(day=confirm_by)}", **changes,
+        )  # fmt: skip
         telling.tell_heads(held=held)
         return
     move_held(held=held, event=event, by=by, why=why, values=values, **changes)

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -24,11 +23,10 @@ from audits.services import tallies
 from audits.services.disputing import drop_disputes
 from audits.services.moderation_moves import hold_moderation, move_held
 from audits.services.moves import Moves, StaleVersion, lock_audit, said, withdraw_moderation
-from audits.services.telling import tell_auditor
+from audits.services.telling import tell_auditor, tell_whoever_does_it
 from cases.models import Case
 from core.council.selectors import closing_days, setting
 from core.history.services import actor_id, record
-from core.notifications.services import notify
 from core.working_days import add_working_days
 
 
@@ -41,11 +39,14 @@ def create_audit(
     purpose: str = AuditPurpose.STANDARD,
     window_to: date | None = None,
     calibration: Calibration | None = None,
+    first_audit: Audit | None = None,
+    due_on: date | None = None,
 ) -> Audit:
     """Plan an audit of a case with a live tool. The case's service, team and plan are kept as they are today.
 
-    The window is the months (twelve, unless the settings say otherwise) that end on `window_to` (today where it is
-    not given). Raises NotAllowed, and ValidationError where the tool is not live or is not for this kind of subject.
+    `first_audit` is the one that this does again, by `due_on`. The window is the months (twelve, unless the settings
+    say otherwise) that end on `window_to` (today where it is not given). Raises NotAllowed, and ValidationError where
+    the tool is not live or is not for this kind of subject.
     """
     access.require(by, "create", case)
     tool = version.tool
@@ -68,6 +69,8 @@ def create_audit(
             scheme_id=version.scheme_id,
             purpose=purpose,
             calibration=calibration,
+            first_audit=first_audit,
+            due_on=due_on,
             mode=mode,
             service_id=case.service_id,
             team_id=case.team_id,
@@ -78,9 +81,24 @@ def create_audit(
             window_to=end,
             created_by_id=actor_id(by),
         )
-        Transition.objects.create(audit=audit, at=at, by_id=actor_id(by), event="create", to_status=audit.status)
+        Transition.objects.create(
+            audit=audit, at=at, by_id=actor_id(by), event="create", to_status=audit.status, why=_planned_as(audit)
+        )
         record(by=by, verb="create", record=audit, to_state=audit.status, values={"reference": audit.reference})
     return audit
+
+
+def _planned_as(audit: Audit) -> str:
+    """What the story says of an audit that was not planned for itself."""
+    if audit.calibration:
+        return f"For calibration {audit.calibration.reference}"
+    if audit.first_audit:
+        return f"To do audit {audit.first_audit.reference} again{_due_words(audit.due_on)}"
+    return ""
+
+
+def _due_words(due_on: date | None) -> str:
+    return f", due {date_format(due_on, 'j F Y')}" if due_on else ""
 
 
 def next_reference(*, year: int, letter: str = "A") -> str:
@@ -137,8 +155,12 @@ def allocate_audit(
         audit = lock_audit(audit=audit)
         access.require(by, "allocate", audit)
         moves = Moves(audit=audit, by=by, version=version)
-        moves.make("allocate", why=why, values={"auditor": str(auditor.pk)})
-        _give(moves, auditor, due_on or due_date_of(audit=audit, today=timezone.localdate()))
+        due_on = due_on or due_date_of(audit=audit, today=timezone.localdate())
+        moves.make(
+            "allocate", facts=f"To {auditor.name}{_due_words(due_on)}", why=why,
+            values={"auditor": str(auditor.pk), "due_on": due_on.isoformat()},
+        )  # fmt: skip
+        _give(moves, auditor, due_on)
     return audit
 
 
@@ -162,17 +184,19 @@ def reassign_audit(*, audit: Audit, auditor: User, by: Any, why: str, keep_answe
                 {"keep_answers": "Auditors of a calibration do not see what others wrote. Clear it for the new one."}
             )
         moves = Moves(audit=audit, by=by, version=version)
+        due_on, answers = _due_again(audit, timezone.localdate()), "kept" if keep_answers else "cleared"
+        facts = f"{_given_on(audit, auditor)}{_due_words(due_on)}"
+        if audit.status == AuditStatus.IN_PROGRESS:
+            facts += f". What was written so far was {answers}"
         moves.make(
-            "reassign",
-            why=why,
+            "reassign", facts=facts, why=why,
             values={
-                "auditor": [str(audit.auditor_id), str(auditor.pk)],
-                "answers": "kept" if keep_answers else "cleared",
+                "auditor": [str(audit.auditor_id), str(auditor.pk)], "due_on": due_on.isoformat(), "answers": answers,
             },
-        )
+        )  # fmt: skip
         if not keep_answers:
             _clear(moves)
-        _give(moves, auditor, None)
+        _give(moves, auditor, due_on)
     return audit
 
 
@@ -185,16 +209,22 @@ def _give_returned(moderation: Moderation, auditor: User, by: Any, why: str, kee
     if access.judged(auditor, audit):
         raise NotAllowed("This audit cannot go to a person who judged its grade. Choose somebody else.")
     _refuse_unfit(audit, auditor)
+    facts = _given_on(audit, auditor)
     moves = Moves(audit=audit, by=by, version=version)
     if version != audit.version:
         raise StaleVersion(version=audit.version)
     moves.set(auditor=auditor)
     moves.save()
     move_held(
-        held=held, event="reassign_returned", by=by, why=why,
+        held=held, event="reassign_returned", by=by, facts=facts, why=why,
         values={"auditor": [str(before), str(auditor.pk)], "answers": "kept"},
     )  # fmt: skip
     tell_auditor(held=held, kind="audit_returned")
+
+
+def _given_on(audit: Audit, auditor: User) -> str:
+    """To whom an audit is given, and from whom."""
+    return f"To {auditor.name}" + (f" instead of {audit.auditor.name}" if audit.auditor else "")
 
 
 def usual_due_date(*, today: date) -> date:
@@ -202,26 +232,24 @@ def usual_due_date(*, today: date) -> date:
     return add_working_days(today, setting(AUDIT_DAYS.key, on=today), closing_days())
 
 
+def _due_again(audit: Audit, today: date) -> date:
+    """When an audit that goes to somebody else is due: as usual, or with the others of its calibration."""
+    if audit.calibration and audit.calibration.due_on >= today:
+        return audit.calibration.due_on
+    return usual_due_date(today=today)
+
+
 def due_date_of(*, audit: Audit, today: date) -> date:
     """When a planned audit will be due: the day for which a re-audit is booked while it has not passed, or as usual."""
     return audit.due_on if audit.due_on and audit.due_on >= today else usual_due_date(today=today)
 
 
-def _give(moves: Moves, auditor: User, due_on: date | None) -> None:
-    audit, today = moves.audit, timezone.localdate()
-    _refuse_unfit(audit, auditor)
-    if due_on is not None and due_on < today:
+def _give(moves: Moves, auditor: User, due_on: date) -> None:
+    _refuse_unfit(moves.audit, auditor)
+    if due_on < timezone.localdate():
         raise ValidationError({"due_on": "The due date must be today or later."})
-    moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on or usual_due_date(today=today))
-    notify(
-        people=[auditor],
-        kind="audit_allocated",
-        event=f"{audit.pk}:{moves.at.isoformat()}",
-        object_id=audit.pk,
-        link=reverse("audits:detail", args=[audit.pk]),
-        reference=audit.reference,
-        due_on=audit.due_on,
-    )
+    moves.set(auditor=auditor, allocated_at=moves.at, due_on=due_on)
+    tell_whoever_does_it(audit=moves.audit, kind="audit_allocated", at=moves.at)
     moves.save()
 
 
@@ -248,7 +276,9 @@ def _clear(moves: Moves) -> None:
 def move_due_date(*, audit: Audit, due_on: date, by: Any, why: str, version: int | None = None) -> Audit:
     """Change when an audit that somebody has to do is due, with a reason; both dates stay in its history.
 
-    Raises NotAllowed, and ValidationError for a day that has passed or that it is due on already.
+    Its auditor hears of it, unless they did it themselves.
+    Raises NotAllowed, and ValidationError for a day that has passed, that it is due on already, or on which its
+    calibration is over.
     """
     with transaction.atomic():
         audit = lock_audit(audit=audit)
@@ -258,11 +288,16 @@ def move_due_date(*, audit: Audit, due_on: date, by: Any, why: str, version: int
             raise ValidationError({"due_on": "The due date must be today or later."})
         if due_on == audit.due_on:
             raise ValidationError({"due_on": "It is due on that day already."})
+        if audit.calibration and due_on > audit.calibration.due_on:
+            last = date_format(audit.calibration.due_on, "j F Y")
+            raise ValidationError({"due_on": f"The last day of its calibration is {last}. Choose a day before that."})
         before = audit.due_on.isoformat() if audit.due_on else ""
-        told = f"Due {date_format(due_on, 'j F Y')}"
-        told += f" instead of {date_format(audit.due_on, 'j F Y')}" if audit.due_on else ""
-        moves.make("move_due", why=f"{told}: {said(why=why)}", values={"due_on": [before, due_on.isoformat()]})
+        facts = f"Due {date_format(due_on, 'j F Y')}"
+        facts += f" instead of {date_format(audit.due_on, 'j F Y')}" if audit.due_on else ""
+        moves.make("move_due", facts=facts, why=why, values={"due_on": [before, due_on.isoformat()]})
         moves.set(due_on=due_on)
+        if audit.auditor_id != actor_id(by):
+            tell_whoever_does_it(audit=audit, kind="audit_due_moved", at=moves.at)
         moves.save()
     return audit
 

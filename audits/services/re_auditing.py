@@ -64,9 +64,7 @@ def _book(first: Audit, due_on: date) -> Audit | None:
     version = _live_version(first)
     if version is None or first.case is None:
         return None
-    again = create_audit(case=first.case, version=version, by=SYSTEM, mode=first.mode)
-    Audit.objects.filter(pk=again.pk).update(first_audit=first, due_on=due_on)
-    again.first_audit, again.due_on = first, due_on
+    again = create_audit(case=first.case, version=version, by=SYSTEM, mode=first.mode, first_audit=first, due_on=due_on)
     record(
         by=SYSTEM, verb="book", record=again,
         values={"first_audit": str(first.pk), "due_on": due_on.isoformat()},

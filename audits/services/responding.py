@@ -131,7 +131,7 @@ def countersign_response(*, audit: Audit, by: Any, version: int) -> Response:
         record(
             by=by, verb="countersign", record=response, from_state=ResponseStatus.COUNTERSIGN, to_state=response.status
         )
-        _responded(held, by, at)
+        _responded(held, by, at, facts=f"Countersigned the response of {response.given_by or 'the manager'}")
     return response
 
 
@@ -207,10 +207,10 @@ def _store(audit: Audit, response: Response, by: Any, draft: ResponseDraft) -> N
     record(by=by, verb="save", record=response, values={"points": len(draft.answers)})
 
 
-def _responded(audit: Audit, by: Any, at: Any) -> None:
+def _responded(audit: Audit, by: Any, at: Any, *, facts: str = "") -> None:
     before = tallies.contribution(audit=audit)
     moves = Moves(audit=audit, by=by)
-    moves.make("respond")
+    moves.make("respond", facts=facts)
     end_clock(audit=audit, kind=ClockKind.RESPONSE, at=at, by=by)
     tallies.move(before=before, after=tallies.contribution(audit=audit))
     moves.save()

@@ -37,13 +37,16 @@ def return_audit(*, moderation: Moderation, by: Any, questions: Sequence[Questio
         held = hold_moderation(moderation=moderation, event="return", by=by, verb="moderate")
         the_one_read(held=held, version=version)
         asked = _asked(held.audit, questions)
+        count = f"{len(asked)} question{'' if len(asked) == 1 else 's'} for {held.audit.auditor or 'the auditor'}"
         if rules.the_third_return_goes_to_the_qa_lead(held.returns):
             _keep(held, by, asked)
-            move_held(held=held, event="return_to_lead", by=by, values={"questions": len(asked)})
+            move_held(held=held, event="return_to_lead", by=by, facts=count, values={"questions": len(asked)})
             telling.tell_qa_leads(held=held, kind="third_return")
             return held
         _keep(held, by, asked)
-        move_held(held=held, event="return", by=by, values={"questions": len(asked)}, returns=held.returns + 1)
+        move_held(
+            held=held, event="return", by=by, facts=count, values={"questions": len(asked)}, returns=held.returns + 1
+        )
         telling.tell_auditor(held=held, kind="audit_returned")
     return held
 

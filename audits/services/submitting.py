@@ -30,7 +30,7 @@ from audits.selectors.as_submitted import text_of
 from audits.selectors.readiness import AuditAsWritten, audit_as_written
 from audits.services import tallies, telling
 from audits.services.moderation_moves import hold_moderation, move_held
-from audits.services.moves import Moves, StaleVersion, lock_audit, withdraw_moderation
+from audits.services.moves import Moves, StaleVersion, by_day, lock_audit, withdraw_moderation
 from audits.services.settling import settle
 from audits.services.undoing import forget_undo
 from audits.workflow import refusal
@@ -100,6 +100,8 @@ def submit_audit(*, audit: Audit, by: Any, version: int) -> Audit:
         )
         publish("audits.submitted", by=by, audit_id=audit.pk)
         moderation = _select(moves, written)
+        if moderation.due_on:
+            moves.tell(f"A moderator reads it{by_day(day=moderation.due_on)}")
         if moderation.status == ModerationStatus.NOT_SELECTED:
             settle(moves=moves, grade=audit.auditor_grade, meanings=written.meanings, by=SYSTEM)
         tallies.move(before=before, after=tallies.contribution(audit=audit))
@@ -191,10 +193,12 @@ def _submit_again(moderation: Moderation, audit: Audit, by: Any, version: int) -
         returned.changes, returned.resubmitted_at = changes, moves.at
         returned.save(update_fields=["changes", "resubmitted_at"])
     today = timezone.localdate(moves.at)
+    due_on = _moderated_by(audit, today)
     move_held(
         held=held, event="resubmit", by=by, at=moves.at, values={"changes": len(changes)}, grade_before=audit.grade,
         reasons=joined(held.reasons, reasons_now(audit=audit, written=written, draw=held.draw, today=today)),
-        due_on=_moderated_by(audit, today),
+        facts=f"Back to {held.moderator or 'a moderator'}, who decides{by_day(day=due_on)}",
+        due_on=due_on,
     )  # fmt: skip
     telling.tell_moderator(held=held, kind="audit_resubmitted")
     return audit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,19 @@ def _tell(people: Iterable[Any], kind: str, event: str, audit: Audit, link: str,
         link=link,
         reference=audit.reference,
         due_on=due_on,
+    )
+
+
+def tell_whoever_does_it(*, audit: Audit, kind: str, at: datetime) -> None:
+    """The auditor hears that an audit was given to them, or that it is due on another day, and when it is due."""
+    notify(
+        people=[audit.auditor] if audit.auditor else [],
+        kind=kind,
+        event=f"{audit.pk}:{at.isoformat()}",
+        object_id=audit.pk,
+        link=reverse("audits:detail", args=[audit.pk]),
+        reference=audit.reference,
+        due_on=audit.due_on,
     )
 
 

@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.access import NotAllowed, must
 from accounts.models import User
 from audits import access
-from audits.forms.planning import AllocateForm, BulkForm, PlanForm, ReasonForm, ReassignForm
+from audits.forms.planning import AllocateForm, BulkForm, MoveDueForm, PlanForm, ReasonForm, ReassignForm
 from audits.models import Audit, ToolVersion
 from audits.querysets import ToolVersionQuerySet
 from audits.selectors import pages
@@ -25,6 +26,7 @@ from audits.services import bulk, planning, submitting
 from audits.views.records import note_cases, page, show, visible_audit, visible_case
 from cases.models import Case
 from core.bulk import keys_of
+from core.forms import BaseForm
 from core.history.middleware import note_viewed
 from core.paging import list_as_left
 
@@ -168,10 +170,36 @@ def _given(request: HttpRequest, form: AllocateForm | ReassignForm, give: Callab
         form.add_error("auditor", str(refused))
         return None
     except ValidationError as refused:
-        for name, problems in refused.message_dict.items():
-            form.add_error(name if name in form.fields else None, problems)
+        _refused(form, refused)
         return None
     return auditor
+
+
+def _refused(form: BaseForm, refused: ValidationError) -> None:
+    """Say beside each field what the service refused."""
+    for name, problems in refused.message_dict.items():
+        form.add_error(name if name in form.fields else None, problems)
+
+
+@page("GET", "POST")
+def move_due(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """Change when an audit is due."""
+    found = visible_audit(request, audit)
+    must(access.can(request.user, "move_due", found))
+    form = MoveDueForm(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            moved = planning.move_due_date(
+                audit=found, due_on=cleaned["due_on"], by=request.user, why=cleaned["why"], version=cleaned["version"]
+            )
+        except ValidationError as refused:
+            _refused(form, refused)
+        else:
+            due_on = date_format(cleaned["due_on"], "j F Y")
+            messages.success(request, f"Audit {moved.reference} is due on {due_on} now.")
+            return redirect("audits:detail", moved.pk)
+    return show(request, "audits/move_due.html", found, {"form": form})
 
 
 @page("POST")

@@ -159,11 +159,12 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
     user = request.user
     moderation = max(audit.moderations.all(), key=lambda each: each.submission, default=None)
     sees_reasons = moderation is not None and bool(access.can(user, "see_moderation_reasons", audit))
+    closing_the_loop = _loop(request, audit)
     return {
         "reading": pages.reading(audit, pages.moderators_reasons(audit)) if audit.tool_version_id else None,
         "grade": pages.shown_grade(audit),
         "provisional": audit.status not in GRADE_FINAL,
-        "timeline": pages.timeline(audit),
+        "timeline": pages.timeline(audit, loop.beside_the_moves(audit, closing_the_loop)),
         "actions": _actions(user, audit),
         "moderation": moderation if sees_reasons else None,
         "reasons": moderating.reason_words(moderation) if moderation is not None and sees_reasons else (),
@@ -171,19 +172,21 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "sees_record": moderation is not None
         and moderation.status != ModerationStatus.NOT_SELECTED
         and bool(access.can(user, "see_grade_record", audit)),
-        "issues_itself": _issues_itself(audit),
-        "loop": _loop(request, audit),
+        "next_steps": _next_steps(audit),
+        "loop": closing_the_loop,
         "offers": _offers(user, audit),
         "may_act": bool(access.can(user, "act", audit)),
         "may_ask_consent": access.is_good_work(audit) and bool(access.can(user, "ask_consent", audit)),
     }
 
 
-def _issues_itself(audit: Audit) -> str:
-    """When the feedback of a settled audit is issued if nobody does it."""
-    if audit.status != AuditStatus.SETTLED or audit.purpose == AuditPurpose.CALIBRATION:
-        return ""
-    return loop.issues_itself_words(audit, feedback.issued_on(audit=audit))
+def _next_steps(audit: Audit) -> list[loop.NextStep]:
+    """What the audit waits for before its feedback is issued."""
+    if audit.historic or audit.status in ISSUED:
+        return []
+    issued_on = feedback.issued_on(audit=audit) if audit.status == AuditStatus.SETTLED else None
+    step = loop.step_before_feedback(audit, timezone.localdate(), issued_on=issued_on)
+    return [step] if step else []
 
 
 def _loop(request: HttpRequest, audit: Audit) -> loop.Loop | None:
@@ -210,6 +213,7 @@ def _actions(user: Any, audit: Audit) -> list[tuple[str, str]]:
     offered = (
         ("allocate", "Give it to an auditor"),
         ("reassign", "Give it to somebody else"),
+        ("move_due", "Change the due date"),
         ("void", "Make it void"),
         ("issue", "Issue the feedback"),
         ("reopen", "Reopen it"),

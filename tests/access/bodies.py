@@ -168,6 +168,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:reassign": lambda world, thing: {
         "version": _version(thing), "auditor": str(world.user("far_auditor").pk), "keep_answers": "yes", "why": LONG,
     },
+    "audits:move_due": lambda world, thing: {"version": _version(thing), "why": LONG, **_in_ten_days("due_on")},
     "audits:void": lambda world, thing: {"version": _version(thing), "why": LONG},
     "audits:decline": lambda world, thing: {"version": _version(thing), "why": LONG},
     "audits:start": lambda world, thing: {},

@@ -306,6 +306,7 @@ ROWS = (
     Row("audits:allocate", get=QA_UNIT, post=QA_UNIT, about="audit", also=("near planned",)),
     Row("audits:change_many", post=QA_UNIT),
     Row("audits:reassign", get=QA_UNIT, post=QA_UNIT, about="audit"),
+    Row("audits:move_due", get=QA_UNIT, post=QA_UNIT, about="audit"),
     Row("audits:void", get=QA_UNIT, post=QA_UNIT, about="audit"),
     Row("audits:decline", get=ITS_AUDITOR, post=ITS_AUDITOR, about="audit", also=("near allocated",)),
     Row("audits:start", post=ITS_AUDITOR, about="audit", also=("near allocated",)),

@@ -24,6 +24,7 @@ FORMS = (
     ("qa_lead", "audits:plan", "case", "near in_progress"),
     ("qa_lead", "audits:allocate", "audit", "near planned"),
     ("qa_lead", "audits:reassign", "audit", "near in_progress"),
+    ("qa_lead", "audits:move_due", "audit", "near in_progress"),
     ("qa_lead", "audits:void", "audit", "near in_progress"),
     ("auditor", "audits:decline", "audit", "near allocated"),
     ("auditor", "audits:start", "audit", "near allocated"),

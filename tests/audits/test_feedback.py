@@ -292,7 +292,7 @@ def test_a_proposed_action_opens_with_the_feedback_and_not_before(
 
 def test_the_page_says_what_happens_next_and_by_when(waiting: Audit, qa_lead: User, team_manager: User) -> None:
     page = text_of(browser(qa_lead).get(url("detail", waiting)))
-    assert "Unless somebody does it before, it is issued on" in page
+    assert "The QA lead or the moderator, else by itself" in page
     issue_feedback(audit=waiting, by=qa_lead)
     main = text_of(browser(team_manager).get(url("detail", waiting))).split('id="main-content"')[1]
     order = [main.index(words) for words in ("What is working well", "What to develop", ">Grade<", "What happens next")]

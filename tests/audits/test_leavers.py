@@ -64,7 +64,8 @@ def test_a_returned_audit_of_a_leaver_goes_to_somebody_else_and_its_moderation_g
     assert Notice.objects.filter(person=other, kind="audit_returned", object_id=audit.pk).count() == 1
     event = Event.objects.filter(verb="reassign_returned").get()
     assert event.content.values == {"auditor": [str(auditor.pk), str(other.pk)], "answers": "kept"}
-    assert event.content.why == audit.transitions.last().why == "Has left."
+    assert event.content.why == "Has left."
+    assert audit.transitions.last().why.endswith(f" instead of {auditor.name}\nHas left.")
     again = submit_audit(audit=audit, by=other, version=audit.version)
     held.refresh_from_db()
     assert (again.status, held.status, held.moderator) == (AuditStatus.SUBMITTED, ModerationStatus.OPENED, moderator)

@@ -60,7 +60,9 @@ def test_many_go_to_one_auditor_and_what_cannot_is_told_with_its_reason(
     for audit in (first, begun):
         audit.refresh_from_db()
         assert (audit.auditor, audit.status) == (second, AuditStatus.ALLOCATED)
-        assert audit.transitions.last().why == "Cover for leave."
+        due = date_format(add_working_days(timezone.localdate(), 10), "j F Y")
+        assert f"due {due}" in audit.transitions.last().why
+        assert audit.transitions.last().why.endswith("\nCover for leave.")
     assert answer.context["back_url"] == reverse("audits:list") + "?status=planned&sort=team"
     assert Event.objects.filter(verb="reassign", object_id=begun.pk).count() == 1
 
@@ -101,8 +103,8 @@ def test_a_due_date_moves_with_a_reason_and_keeps_both_dates(case: Case, qa_lead
     assert audit.due_on == new
     content = Event.objects.get(verb="move_due").content
     assert content.values["due_on"] == [before.isoformat(), new.isoformat()]
-    assert content.why.endswith(": The file came late.")
-    told = f"Due {date_format(new, 'j F Y')} instead of {date_format(before, 'j F Y')}: The file came late."
+    assert content.why == "The file came late."
+    told = f"Due {date_format(new, 'j F Y')} instead of {date_format(before, 'j F Y')}\nThe file came late."
     assert audit.transitions.last().why == told
     again = change(qa_lead, [audit], change="move_due", why="x", **on(new)).context["result"]
     assert again.refused[0].why == "It is due on that day already."

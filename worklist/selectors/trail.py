@@ -48,6 +48,7 @@ _PAGES = {
     "audits:alerts": "List of safeguarding alerts",
     "audits:allocate": "Giving an audit to an auditor",
     "audits:reassign": "Giving an audit to somebody else",
+    "audits:move_due": "Changing when an audit is due",
     "audits:change_many": "Change of many audits",
     "audits:dispute": "Dispute of a grade",
     "audits:grade_record": "What moderation made of an audit",

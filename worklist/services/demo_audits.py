@@ -340,6 +340,10 @@ class History:
     def _write_moves(self, audit: Audit, moderated: list[str]) -> None:
         lead = self.council.people["qa.lead"]
         decider = self.moderations[-1].moderator if moderated else None
+        told = {
+            "allocate": f"To {audit.auditor}, due {audit.due_on:%-d %B %Y}",
+            "settle": self.moderations[-1].reason,
+        }
         for event, at, by, source, target in (
             ("create", audit.allocated_at, lead, "", AuditStatus.PLANNED),
             ("allocate", audit.allocated_at, lead, AuditStatus.PLANNED, AuditStatus.ALLOCATED),
@@ -358,7 +362,7 @@ class History:
                     event=event,
                     from_status=source,
                     to_status=target,
-                    why=self.moderations[-1].reason if event == "settle" else "",
+                    why=told.get(event, ""),
                 )
             )
 

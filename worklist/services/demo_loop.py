@@ -75,7 +75,7 @@ def _choose(issued: list[Audit]) -> dict[str, Audit]:
 
 
 def _answer_history(rng: random.Random, audits: list[Audit], today: date) -> None:
-    managers = _managers()
+    managers, leads = _by_unit(Role.TEAM_MANAGER), _by_unit(Role.SERVICE_LEAD)
     points: dict[Any, list[Any]] = {}
     for finding, of in Finding.objects.filter(kind=FindingKind.DEVELOPMENT).values_list("pk", "audit"):
         points.setdefault(of, []).append(finding)
@@ -106,13 +106,15 @@ def _answer_history(rng: random.Random, audits: list[Audit], today: date) -> Non
             clocks.append(clock)
         if answered is None or manager is None:
             continue
+        lead = leads.get(audit.service_id) if needs_countersignature(audit.counted_grade) else None
+        waited = timedelta(hours=3) if lead else timedelta(0)
         response = Response(
-            audit=audit, status=ResponseStatus.GIVEN, summary=rng.choice(_DONE), given_at=answered, given_by=manager,
-            saved_at=answered, saved_by=manager,
+            audit=audit, status=ResponseStatus.GIVEN, summary=rng.choice(_DONE), given_at=answered - waited,
+            given_by=manager, saved_at=answered - waited, saved_by=manager,
             safety=_SAFE if needs_safety_statement(audit.counted_grade) else "",
             safety_at=at + timedelta(days=1) if needs_safety_statement(audit.counted_grade) else None,
             safety_by=manager if needs_safety_statement(audit.counted_grade) else None,
-            countersigned_at=answered if needs_countersignature(audit.counted_grade) else None,
+            countersigned_at=answered if lead else None, countersigned_by=lead,
         )  # fmt: skip
         responses.append(response)
         for point in points.get(audit.pk, []):
@@ -120,7 +122,10 @@ def _answer_history(rng: random.Random, audits: list[Audit], today: date) -> Non
             text = _WHY_NOT if view == View.DISAGREE else rng.choice(_DONE)
             answers.append(ResponsePoint(response=response, finding_id=point, view=view, text=text))
         audit.status = AuditStatus.CLOSED if age > 3 * _OPEN_FOR else AuditStatus.RESPONDED
-        moves.append(_move(audit, "respond", answered, manager, AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED))
+        told = f"Countersigned the response of {manager}" if lead else ""
+        moves.append(
+            _move(audit, "respond", answered, lead or manager, AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED, told)
+        )
         if audit.status == AuditStatus.CLOSED:
             closed = answered + timedelta(days=20)
             moves.append(_move(audit, "close", closed, None, AuditStatus.RESPONDED, AuditStatus.CLOSED))
@@ -132,13 +137,15 @@ def _answer_history(rng: random.Random, audits: list[Audit], today: date) -> Non
     Audit.objects.bulk_update(audits, ["status"], batch_size=300)
 
 
-def _managers() -> dict[Any, User]:
-    rows = Membership.objects.filter(role=Role.TEAM_MANAGER).select_related("user").order_by("user__name", "pk")
+def _by_unit(role: Role) -> dict[Any, User]:
+    rows = Membership.objects.filter(role=role).select_related("user").order_by("user__name", "pk")
     return {row.unit_id: row.user for row in rows}
 
 
-def _move(audit: Audit, event: str, at: datetime, by: User | None, source: str, target: str) -> Transition:
-    return Transition(audit=audit, at=at, by=by, event=event, from_status=source, to_status=target)
+def _move(
+    audit: Audit, event: str, at: datetime, by: User | None, source: str, target: str, why: str = ""
+) -> Transition:
+    return Transition(audit=audit, at=at, by=by, event=event, from_status=source, to_status=target, why=why)
 
 
 def _pair_some(issued: list[Audit], told: set[Any]) -> None:
