@@ -228,7 +228,7 @@ def line(
     mean: float | None = None,
     empty: str = "Nothing to show",
 ) -> SafeString:
-    """Percentages over time as one SVG of any width, 230 pixels high.
+    """Percentages over time as one SVG of any width, 230 pixels high, under a key that says what its lines are.
 
     `target` and `mean` are drawn across. Where points carry limits and a centre, they are drawn as steps; a point
     outside the limits is larger and has its value beside it, and so has a point of a signal a ring. A point without a
@@ -243,7 +243,6 @@ def line(
         parts.append(_across("chart-limit", mean, "2 4"))
     if target is not None:
         parts.append(_across("chart-target", target, "7 4"))
-        parts.append(_target_label(target, points, x))
     for (index, left), (_, right) in pairwise(enumerate(points)):
         if left.value is not None and right.value is not None and not right.breaks:
             parts.append(
@@ -260,7 +259,27 @@ def line(
     said = "; ".join(f"{each.label} {each.printed or _said(each.value)}{_aside(each)}" for each in points)
     if target is not None:
         said = f"Target {_said(target)}. {said}"
-    return _svg(title, said, 230, format_html_join("", "{}", ((part,) for part in parts)))
+    chart = _svg(title, said, 230, format_html_join("", "{}", ((part,) for part in parts)))
+    items = format_html_join(
+        "", '<li class="chart-legend__item chart-key chart-key--{}">{}</li>', line_key(points, target=target, mean=mean)
+    )
+    return format_html(
+        "<div>{}{}</div>", format_html('<ul class="chart-legend">{}</ul>', items) if items else "", chart
+    )
+
+
+def line_key(
+    points: Sequence[Point], *, target: float | None = None, mean: float | None = None
+) -> list[tuple[str, str]]:
+    """What the marks of a line chart beside its line are, as (mark, words); those that it has."""
+    has = {
+        "target": (target is not None, f"Target {_said(target)}"),
+        "average": (mean is not None or any(each.centre is not None for each in points), "Average"),
+        "limit": (any(each.lower is not None or each.upper is not None for each in points), "Limits of chance"),
+        "signal": (any(each.signal or each.outside for each in points), "Signal"),
+        "break": (any(each.breaks for each in points), "A new phase begins"),
+    }
+    return [(mark, words) for mark, (there, words) in has.items() if there]
 
 
 def _aside(point: Point) -> str:
@@ -312,30 +331,6 @@ def _across(css: str, value: float, dashes: str) -> SafeString:
     )
 
 
-def _target_label(target: float, points: Sequence[Point], x: Sequence[float]) -> SafeString:
-    """The target's words at the end and on the side of its line that is furthest from the points."""
-
-    def space(at_right: bool, y: float) -> float:
-        near = [each.value for each, place in zip(points, x, strict=True) if (place > 60) == at_right]
-        return min((abs(y - _y(value)) for value in near if value is not None), default=200)
-
-    def fitness(side: tuple[bool, float]) -> tuple[bool, bool, float]:
-        at_right, y = side
-        room = space(at_right, y - 5)
-        off_the_grid = all(abs(y - 5 - _y(value)) > 8 for value in _SCALE)
-        return room > 14, off_the_grid, room
-
-    above, below = _y(target) - 5, _y(target) + 15
-    at_right, y = max(((right, y) for right in (True, False) for y in (above, below) if 10 < y < 196), key=fitness)
-    return format_html(
-        '<text class="chart-quiet" x="{}%" y="{}" font-size="13" text-anchor="{}">Target {}</text>',
-        100 if at_right else 13,
-        _number(y),
-        "end" if at_right else "start",
-        _said(target),
-    )
-
-
 def _limits(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString]:
     step = (x[1] - x[0]) / 2 if len(x) > 1 else 8
     for place, point in zip(x, points, strict=True):
@@ -383,7 +378,7 @@ def _markers(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString
             )
         if index == last or point.outside:
             yield format_html(
-                '<text x="{}%" y="{}" font-size="14" font-weight="700" text-anchor="{}">{}</text>',
+                '<text class="chart-value" x="{}%" y="{}" font-size="14" font-weight="700" text-anchor="{}">{}</text>',
                 _number(x[index] + (2 if index == len(points) - 1 else 0)),
                 _number(_y(point.value) + (20 if point.value > 90 else -9)),
                 "end" if index == len(points) - 1 else "middle",

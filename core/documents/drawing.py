@@ -18,7 +18,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.charts import BarRow, Series
+from core.charts import BarRow, Series, line_key
 from core.documents.content import Bars, Chart, Line
 
 WIDTH = 680.0
@@ -29,7 +29,7 @@ FONTS = {
 FAMILY = "Source Sans 3, DejaVu Sans, Arial, sans-serif"
 
 INK, QUIET, GRID = "#0b0c0c", "#505a5f", "#b1b4b6"
-TARGET, LIMIT, DRAWN = "#0b0c0c", "#505a5f", "#1b5e8c"
+TARGET, LIMIT, DRAWN, NOTED = "#0b0c0c", "#505a5f", "#1b5e8c", "#b3341f"
 # Fill and ink by a series' class; others take the spare ones in turn.
 _FILLS = {
     "outstanding": ("#1b5e8c", "#ffffff"),
@@ -53,7 +53,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A straight line, dashed or not."""
+    """A straight line; `dash` is how long its dashes are, 0 for none."""
 
     x1: float
     y1: float
@@ -61,7 +61,7 @@ class Stroke:
     y2: float
     colour: str
     width: float = 1
-    dashed: bool = False
+    dash: float = 0
 
 
 @dataclass(frozen=True)
@@ -158,15 +158,35 @@ def _bar(row: BarRow, chart: Bars, colours: dict[str, tuple[str, str]], y: float
 
 # --- line ----------------------------------------------------------------------------------------------------------
 
-_LEFT, _TOP, _DEEP = 40.0, 14.0, 200.0
+_LEFT, _TOP, _DEEP = 40.0, 38.0, 200.0
+_AVERAGE, _AIM, _GAP = 2.0, 7.0, 4  # how long the dashes of these two are, and what lies between
 
 
 def _y(value: float) -> float:
     return _TOP + (100 - min(max(value, 0), 100)) * _DEEP / 100
 
 
+def _key(chart: Line) -> Iterator[Mark]:
+    """What the lines are, in a row over them."""
+    x = _LEFT
+    for mark, words in line_key(chart.points, target=chart.target, mean=chart.mean):
+        match mark:
+            case "target":
+                yield Stroke(x, 9, x + 28, 9, TARGET, 1.5, _AIM)
+            case "average":
+                yield Stroke(x, 9, x + 28, 9, QUIET, 1.5, _AVERAGE)
+            case "limit":
+                yield Stroke(x, 9, x + 28, 9, LIMIT)
+            case "signal":
+                yield Dot(x + 14, 9, 5.5, NOTED)
+            case "break":
+                yield Stroke(x + 14, 2, x + 14, 16, QUIET, 1.5)
+        yield Words(x + 34, 13, words, 12)
+        x += 34 + width_of(words, 12) + 18
+
+
 def _line(chart: Line) -> tuple[list[Mark], float]:
-    marks: list[Mark] = []
+    marks: list[Mark] = list(_key(chart))
     for value in (0, 25, 50, 75, 100):
         marks.append(Stroke(_LEFT, _y(value), WIDTH, _y(value), GRID))
         marks.append(Words(_LEFT - 6, _y(value) + 4, f"{value}%", 12, QUIET, "end"))
@@ -181,15 +201,13 @@ def _line(chart: Line) -> tuple[list[Mark], float]:
             if limit is not None:
                 marks.append(Stroke(max(x - step, _LEFT), _y(limit), min(x + step, WIDTH), _y(limit), LIMIT))
     if chart.mean is not None:
-        marks.append(Stroke(_LEFT, _y(chart.mean), WIDTH, _y(chart.mean), LIMIT, 1.5, dashed=True))
+        marks.append(Stroke(_LEFT, _y(chart.mean), WIDTH, _y(chart.mean), QUIET, 1.5, _AVERAGE))
     if chart.target is not None:
-        marks.append(Stroke(_LEFT, _y(chart.target), WIDTH, _y(chart.target), TARGET, 1.5, dashed=True))
-        on_grid = any(abs(_y(chart.target) - 9 - _y(value)) < 9 for value in (0, 25, 50, 75, 100))
-        marks.append(Words(_LEFT + 4, _y(chart.target) + (14 if on_grid else -5), f"Target {chart.target:g}%", 12, INK))
+        marks.append(Stroke(_LEFT, _y(chart.target), WIDTH, _y(chart.target), TARGET, 1.5, _AIM))
     for x, point in zip(place, points, strict=True):
         if point.centre is not None:
             y = _y(point.centre)
-            marks.append(Stroke(max(x - step, _LEFT), y, min(x + step, WIDTH), y, QUIET, 1, dashed=True))
+            marks.append(Stroke(max(x - step, _LEFT), y, min(x + step, WIDTH), y, QUIET, 1.5, _AVERAGE))
         if point.breaks:
             marks.append(Stroke(x - step, _TOP, x - step, _TOP + _DEEP, QUIET, 1.5))
     for (x1, left), (x2, right) in pairwise(zip(place, points, strict=True)):
@@ -206,12 +224,13 @@ def _line(chart: Line) -> tuple[list[Mark], float]:
         if point.value is None:
             continue
         noted = point.outside or point.signal
-        marks.append(Dot(x, _y(point.value), 5.5 if noted else 4, "#b3341f" if noted else DRAWN))
+        marks.append(Dot(x, _y(point.value), 5.5 if noted else 4, NOTED if noted else DRAWN))
         if index == last or point.outside:
-            above = point.value <= 90
-            marks.append(
-                Words(x, _y(point.value) + (-10 if above else 20), f"{point.value:g}%", 13, INK, "middle", bold=True)
-            )
+            y, said = _y(point.value) + (-10 if point.value <= 90 else 20), f"{point.value:g}%"
+            wide = width_of(said, 13)
+            x = min(x, WIDTH - wide / 2 - 2)
+            marks.append(Box(x - wide / 2 - 2, y - 11, wide + 4, 13, "#ffffff"))  # whatever lies under it
+            marks.append(Words(x, y, said, 13, INK, "middle", bold=True))
     return marks, _TOP + _DEEP + 30
 
 
@@ -245,7 +264,7 @@ def _svg_mark(mark: Mark) -> SafeString:
                 *map(_n, (mark.x1, mark.y1, mark.x2, mark.y2)),
                 mark.colour,
                 _n(mark.width),
-                format_html(' stroke-dasharray="{}"', "6 4") if mark.dashed else "",
+                format_html(' stroke-dasharray="{} {}"', _n(mark.dash), _GAP) if mark.dash else "",
             )
         case Dot():
             return format_html(
@@ -301,13 +320,13 @@ def png(chart: Chart) -> tuple[bytes, float]:
 
 
 def _dashes(stroke: Stroke) -> Iterator[tuple[float, float, float, float]]:
-    if not stroke.dashed:
+    if not stroke.dash:
         yield stroke.x1, stroke.y1, stroke.x2, stroke.y2
         return
     x = stroke.x1  # only level lines are dashed
     while x < stroke.x2:
-        yield x, stroke.y1, min(x + 6, stroke.x2), stroke.y2
-        x += 10
+        yield x, stroke.y1, min(x + stroke.dash, stroke.x2), stroke.y2
+        x += stroke.dash + _GAP
 
 
 @lru_cache(maxsize=32)

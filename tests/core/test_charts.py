@@ -126,7 +126,7 @@ def test_a_line_marks_each_value_and_says_them_all(values: list[float | None], t
     circles = list(svg.iter(f"{NS}circle"))
     assert len(circles) == sum(value is not None for value in values)
     assert all(0 <= percent(each, "cx") <= 100 and 0 <= float(each.attrib["cy"]) <= 230 for each in circles)
-    desc = svg.findtext(f"{NS}desc") or ""
+    desc = svg.findtext(f".//{NS}desc") or ""
     assert [part.split(" (")[0] for part in desc.removeprefix(f"Target {target}%. ").split("; ")] == [
         f"M{index} " + ("-" if value is None else f"{value:.2f}".rstrip("0").rstrip(".") + "%")
         for index, value in enumerate(values)
@@ -165,7 +165,7 @@ def test_labels_under_a_line_never_touch_on_a_phone(count: int, length: int) -> 
 def test_a_sparkline_breaks_where_a_value_is_missing() -> None:
     svg = ET.fromstring(sparkline([10, 20, None, 30, 40], title="Heron"))
     assert len(list(svg.iter(f"{NS}polyline"))) == 2
-    assert svg.findtext(f"{NS}desc") == "10%, 20%, -, 30%, 40%"
+    assert svg.findtext(f".//{NS}desc") == "10%, 20%, -, 30%, 40%"
     assert not list(ET.fromstring(sparkline([], title="Heron")).iter(f"{NS}circle"))
 
 
@@ -176,6 +176,8 @@ def test_a_control_chart_is_drawn_with_its_steps_its_signals_and_its_breaks() ->
     rings = [each for each in svg.iter(f"{NS}circle") if each.attrib.get("r") == "9"]
     assert len(rings) == 1
     assert len([each for each in svg.iter(f"{NS}line") if each.attrib.get("y1") == "14"]) == 1
-    said = svg.findtext(f"{NS}desc") or ""
+    key = [each.text for each in svg.iter("li")]
+    assert key == ["Target 70%", "Average", "Limits of chance", "Signal", "A new phase begins"]
+    said = svg.findtext(f".//{NS}desc") or ""
     assert "M12 10% (n=20, limits 23% to 89%, part of a signal)" in said
     assert "M13 -; M14 45% (n=20, a new phase begins)" in said
