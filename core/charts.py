@@ -76,6 +76,11 @@ class Point:
     printed: str = ""
 
     @property
+    def said(self) -> str:
+        """The value in words, as every table prints it; "-" where there is none."""
+        return "-" if self.value is None else self.printed or _said(self.value)
+
+    @property
     def outside(self) -> bool:
         """True where the value lies outside the control limits."""
         if self.value is None:
@@ -256,7 +261,7 @@ def line(
             )
     parts += list(_markers(points, x))
     parts += list(_month_labels(points, x))
-    said = "; ".join(f"{each.label} {each.printed or _said(each.value)}{_aside(each)}" for each in points)
+    said = "; ".join(f"{each.label} {each.said}{_aside(each)}" for each in points)
     if target is not None:
         said = f"Target {_said(target)}. {said}"
     chart = _svg(title, said, 230, format_html_join("", "{}", ((part,) for part in parts)))
@@ -382,7 +387,7 @@ def _markers(points: Sequence[Point], x: Sequence[float]) -> Iterator[SafeString
                 _number(x[index] + (2 if index == len(points) - 1 else 0)),
                 _number(_y(point.value) + (20 if point.value > 90 else -9)),
                 "end" if index == len(points) - 1 else "middle",
-                point.printed or _said(point.value),
+                point.said,
             )
 
 

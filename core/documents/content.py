@@ -147,10 +147,7 @@ class Line:
     def says(self) -> str:
         """The alternative text: what the author wrote, the target, then every figure."""
         target = "" if self.target is None else f"Target {self.target:g}%."
-        told = "; ".join(
-            f"{each.label} {'-' if each.value is None else f'{each.value:g}%'}" + (f" (n={each.n})" if each.n else "")
-            for each in self.points
-        )
+        told = "; ".join(f"{each.label} {each.said}" + (f" (n={each.n})" if each.n else "") for each in self.points)
         return " ".join(part for part in (self.alt or self.title, target, told) if part)
 
     @property

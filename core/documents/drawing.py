@@ -7,6 +7,7 @@ an attribute. The colours are those of static/css/theme.css.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -138,7 +139,7 @@ def _bars(chart: Bars) -> tuple[list[Mark], float]:
 def _bar(row: BarRow, chart: Bars, colours: dict[str, tuple[str, str]], y: float) -> Iterator[Mark]:
     room = WIDTH - _LABELS - _END
     total = sum(row.counts.get(each.key, 0) for each in chart.series)
-    yield Words(0, y + 17, shortened(row.label, _LABELS - 12, 14))
+    yield from _label(row.label, y)
     yield Words(WIDTH, y + 17, f"n={total}", colour=QUIET, anchor="end")
     if not total:
         yield Box(_LABELS, y, room, _BAR, "#f3f2f1")
@@ -154,6 +155,17 @@ def _bar(row: BarRow, chart: Bars, colours: dict[str, tuple[str, str]], y: float
             if width >= width_of(str(count), 14) + 4:
                 yield Words(start + width / 2, y + 17, str(count), colour=ink, anchor="middle")
         start += width
+
+
+def _label(text: str, y: float) -> Iterator[Mark]:
+    """The words beside a bar: on one line, else on two smaller ones."""
+    room = _LABELS - 12
+    if width_of(text, 14) <= room:
+        yield Words(0, y + 17, text)
+        return
+    lines = textwrap.wrap(text, int(room / (12 * _WIDE)), max_lines=2, placeholder="…")
+    for number, line in enumerate(lines):
+        yield Words(0, y + (17 if len(lines) == 1 else 10 + 14 * number), line, 12)
 
 
 # --- line ----------------------------------------------------------------------------------------------------------
@@ -226,7 +238,7 @@ def _line(chart: Line) -> tuple[list[Mark], float]:
         noted = point.outside or point.signal
         marks.append(Dot(x, _y(point.value), 5.5 if noted else 4, NOTED if noted else DRAWN))
         if index == last or point.outside:
-            y, said = _y(point.value) + (-10 if point.value <= 90 else 20), f"{point.value:g}%"
+            y, said = _y(point.value) + (-10 if point.value <= 90 else 20), point.said
             wide = width_of(said, 13)
             x = min(x, WIDTH - wide / 2 - 2)
             marks.append(Box(x - wide / 2 - 2, y - 11, wide + 4, 13, "#ffffff"))  # whatever lies under it
@@ -339,12 +351,9 @@ def _font(size: float, bold: bool) -> Any:
         return ImageFont.load_default(size)
 
 
+_WIDE = 0.52  # of its size is the width of a letter, about
+
+
 def width_of(text: str, size: float) -> float:
     """About how wide the words are."""
-    return len(text) * size * 0.52
-
-
-def shortened(text: str, room: float, size: float) -> str:
-    """The words, cut where they would not fit; the chart's table has them whole."""
-    most = int(room / (size * 0.52))
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return len(text) * size * _WIDE

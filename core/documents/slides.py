@@ -28,21 +28,33 @@ def pptx(document: Document) -> bytes:
     properties.comments, properties.keywords = plain(document.mark)[:255], document.marking
     properties.created = properties.modified = document.made_at.astimezone(dt.UTC).replace(tzinfo=None)
     properties.language = "en-GB"
-    _say(_page(file, document, document.title, _TITLE_AND_TEXT), [t for t in (document.period, document.scope) if t])
-    for _level, section in document.all_sections():
+    sections = [section for _level, section in document.all_sections()]
+    opening = [text for text in (document.period, document.scope) if text]
+    # The first page gives the answer, where the first section is nothing but words and there is room.
+    if sections and all(isinstance(block, Paragraph | Bullets) for block in sections[0].blocks):
+        both = [*opening, *_texts(sections[0])]
+        if len(list(_cut(both))) == 1:
+            opening, sections = both, sections[1:]
+    _say(_page(file, document, document.title, _TITLE_AND_TEXT), opening)
+    for section in sections:
         _add_section(file, document, section)
     out = io.BytesIO()
     file.save(out)
     return out.getvalue()
 
 
-def _add_section(file: Any, document: Document, section: Section) -> None:
+def _texts(section: Section) -> list[str]:
     texts: list[str] = []
     for block in section.blocks:
         if isinstance(block, Paragraph):
             texts.append(block.text)
         elif isinstance(block, Bullets):
             texts += block.items
+    return texts
+
+
+def _add_section(file: Any, document: Document, section: Section) -> None:
+    texts = _texts(section)
     if texts:
         for number, some in enumerate(_cut(texts)):
             heading = section.heading if number == 0 else f"{section.heading} (continued)"

@@ -10,6 +10,7 @@ from typing import Any
 from core.documents import drawing
 from core.documents.content import Bars, Block, Bullets, Chart, Document, Line, Paragraph, Table, with_twins
 
+ROWS_TOGETHER = 24
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -28,6 +29,7 @@ def docx(document: Document) -> bytes:
     for style, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("Heading 3", 11)):
         font = file.styles[style].font
         font.name, font.size = "Arial", Pt(size)
+        _leave_theme(file.styles[style])
     _speak_english(file)
     page: Any = file.sections[0]
     wide = any(len(table.columns) > 8 for table in document.tables)
@@ -36,8 +38,9 @@ def docx(document: Document) -> bytes:
         from docx.enum.section import WD_ORIENT
 
         page.orientation = WD_ORIENT.LANDSCAPE
-    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(page, side, Mm(18))
+    for side, room in (("left", 18), ("right", 18), ("top", 22), ("bottom", 20)):
+        setattr(page, f"{side}_margin", Mm(room))
+    page.header_distance = page.footer_distance = Mm(9)
     page.header.paragraphs[0].add_run(plain(document.mark)).bold = True
     _page_number(page.footer.paragraphs[0], plain(document.title))
     file.add_heading(plain(document.title), 0)
@@ -61,6 +64,15 @@ def _describe(properties: Any, document: Document) -> None:
     properties.comments, properties.keywords = plain(document.mark)[:255], document.marking
     properties.created = properties.modified = when
     properties.language = "en-GB"
+
+
+def _leave_theme(style: Any) -> None:
+    """The style's own font, where the template names one of its theme besides, which would win."""
+    from docx.oxml.ns import qn
+
+    for fonts in style.element.iter(qn("w:rFonts")):
+        for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+            del fonts.attrib[name]
 
 
 def _speak_english(file: Any) -> None:
@@ -125,6 +137,9 @@ def _add_table(file: Any, table: Table) -> None:
     # Cells of the grid are looked up afresh on every access, which is slow: once is enough.
     cells = grid._cells
     across = len(table.columns)
+    # A short table stays on one page. Of a long one the header stays with what follows: LibreOffice drops the rows of
+    # a table whose repeated header alone has room on a page.
+    held = len(table.rows) if len(table.rows) <= ROWS_TOGETHER else 2
     for number, row in enumerate(((column.title for column in table.columns), *table.rows)):
         last = table.total and number == len(table.rows)
         for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
@@ -132,6 +147,8 @@ def _add_table(file: Any, table: Table) -> None:
             run = paragraph.add_run(plain(str(value) if number == 0 else column.printed(value)))
             run.font.size = small
             run.bold = number == 0 or last
+            paragraph.paragraph_format.space_after = Pt(0)
+            paragraph.paragraph_format.keep_with_next = number < held
             if column.is_number:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for number, line in enumerate(grid.rows):
