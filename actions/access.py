@@ -64,7 +64,7 @@ def can(user: Any, verb: str, action: Action) -> Decision:
     decide = _VERBS[verb]
     if getattr(user, "is_system", False):
         return YES if verb in _BY_SYSTEM else no("This is for a person to do.")
-    if not Action.objects.visible_to(user).filter(pk=action.pk).exists():
+    if not _may_see(user, action):
         return no("You cannot see this action.")
     return decide(user, action)
 
@@ -184,6 +184,12 @@ def _is_qa(user: Any) -> bool:
 
 def _is_named(user_id: Any, case: Case) -> bool:
     return NamedPerson.objects.filter(case=case, user=user_id).exists()
+
+
+def _may_see(user: Any, action: Action) -> bool:
+    if user.pk is not None and action.seen_by == user.pk:
+        return True
+    return Action.objects.visible_to(user).filter(pk=action.pk).exists()
 
 
 def _in_line(user: Any, action: Action, *roles: str) -> bool:

@@ -5,6 +5,8 @@ An action knows its case and its units. Where it came from it knows only as a ki
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -125,6 +127,10 @@ class Action(Identified, Versioned):
     closed_at = models.DateTimeField(null=True)
 
     objects = ActionQuerySet.as_manager()
+
+    # Whom this very row was loaded for from what they may see: they need not be asked again. A row that is loaded or
+    # locked anew has nobody here.
+    seen_by: UUID | None = None
 
     class Meta:
         ordering = ["due_on", "reference"]

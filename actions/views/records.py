@@ -32,6 +32,7 @@ def visible_action(request: HttpRequest, key: UUID) -> Action:
     )  # fmt: skip
     if found is None:
         missing(request, "actions.action", key)
+    found.seen_by = request.user.pk
     return found
 
 
