@@ -563,7 +563,7 @@ ROWS += (
     Row("learning:end_seat", get=PREPARERS, post=PREPARERS, about="seat"),
     Row("learning:schedule", get=KEEPS_PANEL, post=KEEPS_PANEL, about="panel"),
     Row("learning:propose", get=WHO_SEES_IT, post=WHO_SEES_IT, about="panel"),
-    Row("learning:meeting", get=WHO_SEES_IT, about="meeting"),
+    Row("learning:meeting", get=WHO_SEES_IT, about="meeting", everything=True),
     Row("learning:build_pack", get=KEEPS_MEETING, post=KEEPS_MEETING, about="meeting"),
     Row("learning:change_meeting", get=KEEPS_MEETING, post=KEEPS_MEETING, about="meeting", parts={"verb": "cancel"}),
     Row(
