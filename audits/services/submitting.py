@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import SYSTEM
@@ -39,6 +39,7 @@ from core.history.services import Entry
 from core.jobs.services import publish
 from core.workflow import IllegalMove
 from core.working_days import add_working_days
+from core.working_hours import at
 
 __all__ = ["NotReady", "StaleVersion", "SubmitFault", "faults_of", "recall_audit", "submit_audit"]
 
@@ -140,28 +141,32 @@ def _select(moves: Moves, written: AuditAsWritten) -> Moderation:
 
 
 def reasons_now(*, audit: Audit, written: AuditAsWritten, draw: int, today: date) -> tuple[str, ...]:
-    """Why this submission goes to a moderator; empty where it does not. One query for what the auditor did before."""
-    meaning = audit.counted_grade
+    """Why this submission goes to a moderator; empty where it does not.
+
+    What the auditor did before is counted no further than a rule asks, so that long service costs nothing.
+    """
+    meaning, newly_made = audit.counted_grade, setting(NEW_AUDITOR_AUDITS.key, on=today)
+    minimum = setting(QUARTER_MINIMUM.key, on=today)
     others = Audit.objects.filter(auditor=audit.auditor_id, month__isnull=False, historic=False).exclude(
         Q(pk=audit.pk) | Q(purpose=AuditPurpose.CALIBRATION)
     )
-    chosen = Q(
-        moderations__created_at__date__gte=quarter_start(today),
-        moderations__status__in=(*MODERATION_UNDER_WAY, ModerationStatus.DONE),
+    chosen = Moderation.objects.filter(
+        audit__in=others,
+        created_at__gte=at(quarter_start(today), time()),
+        status__in=(*MODERATION_UNDER_WAY, ModerationStatus.DONE),
     )
-    before = others.aggregate(earlier=Count("pk", distinct=True), chosen=Count("pk", filter=chosen, distinct=True))
     return reasons_to_moderate(
         Submission(
             grade=meaning,
             overridden=bool(meaning) and written.ceiling().needs_override(meaning),
             alert_raised=written.alert_raised,
             draw=draw,
-            earlier=before["earlier"],
-            chosen_this_quarter=before["chosen"],
+            earlier=others.order_by()[:newly_made].count(),
+            chosen_this_quarter=chosen.order_by().values("audit").distinct()[:minimum].count(),
         ),
         random_share=setting(MODERATION_SHARE.key, on=today),
-        new_auditor_audits=setting(NEW_AUDITOR_AUDITS.key, on=today),
-        quarter_minimum=setting(QUARTER_MINIMUM.key, on=today),
+        new_auditor_audits=newly_made,
+        quarter_minimum=minimum,
     )
 
 

@@ -244,5 +244,5 @@ def test_submitting_takes_few_queries(
     under_way: Audit, auditor: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     audit = fill_in(under_way, auditor, overall=Grade.INADEQUATE)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         submit_audit(audit=audit, by=auditor, version=audit.version)

@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cache
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
@@ -70,12 +72,14 @@ _PAGES = {
 }
 
 
+@cache
 def page_words(page: str) -> str:
     """What a page is called: "audits:raise_alert" gives "Audits: raise alert" where it has no better name."""
     app, _, name = page.partition(":")
     return _PAGES.get(page) or f"{app.replace('_', ' ').capitalize()}: {name.replace('_', ' ').replace('-', ' ')}"
 
 
+@cache
 def _role_words(codes: str) -> str:
     names = dict(Role.choices)
     return ", ".join(names.get(code, code) for code in codes.split(",") if code)
@@ -154,8 +158,7 @@ def log_page(events: AccessEventQuerySet, readable: CaseQuerySet, *, before: int
     """
     if before:
         events = events.filter(sequence__lt=before)
-    found = list(events.select_related("actor").order_by("-sequence")[: PAGE_SIZE + 1])
-    return _page(found, readable)
+    return _page(_read(events.order_by("-sequence")[: PAGE_SIZE + 1]), readable)
 
 
 def case_page(events: AccessEventQuerySet, case: Case, readable: CaseQuerySet, *, before: int | None = None) -> LogPage:
@@ -173,7 +176,7 @@ def audits_page(
 
 def _events_of(
     events: AccessEventQuerySet, records: list[tuple[str, list[uuid.UUID]]], before: int | None
-) -> list[AccessEvent]:
+) -> list[_Look]:
     """The newest events with a line for one of the records.
 
     Each record's lines lie in the index in the order in which they were written, so that only as many are read as
@@ -189,10 +192,31 @@ def _events_of(
             lines = AccessLine.objects.filter(kind=kind, object_id=key, **behind).order_by("-event")
             keys.update(lines.values_list("event", flat=True)[: PAGE_SIZE + 1])
     newest = sorted(keys, reverse=True)[: PAGE_SIZE + 1]
-    return list(events.filter(pk__in=newest).select_related("actor").order_by("-sequence"))
+    return _read(events.filter(pk__in=newest).order_by("-sequence"))
 
 
-def _page(found: list[AccessEvent], readable: CaseQuerySet) -> LogPage:
+class _Look(NamedTuple):
+    """What a line prints of an event, without the event itself: a file has a hundred thousand of them."""
+
+    pk: int
+    sequence: int
+    at: datetime
+    actor: str | None
+    roles: str
+    purpose: str
+    page: str
+    address: str | None
+
+
+_COLUMNS = ("pk", "sequence", "at", "actor__name", "roles", "purpose", "page", "address")
+_PURPOSES = dict(AccessEvent.Purpose.choices)
+
+
+def _read(events: AccessEventQuerySet) -> list[_Look]:
+    return [_Look(*values) for values in events.values_list(*_COLUMNS)]
+
+
+def _page(found: list[_Look], readable: CaseQuerySet) -> LogPage:
     older = found[PAGE_SIZE - 1].sequence if len(found) > PAGE_SIZE else None
     lines = tuple(_log_lines(found[:PAGE_SIZE], readable))
     shown = frozenset(record.case_id for line in lines for record in line.records if record.case_id)
@@ -205,39 +229,36 @@ def cases_in(events: AccessEventQuerySet) -> set[uuid.UUID]:
     return set(lines.order_by().values_list("object_id", flat=True).distinct())
 
 
-def log_lines(events: AccessEventQuerySet, readable: CaseQuerySet, *, at_once: int = 2000) -> Iterator[LogLine]:
-    """Every line of the log, newest first, read in pieces so that a file of any length needs little memory."""
-    piece: list[AccessEvent] = []
-    for event in events.select_related("actor").order_by("-sequence").iterator(chunk_size=at_once):
-        piece.append(event)
-        if len(piece) == at_once:
-            yield from _log_lines(piece, readable)
-            piece = []
-    yield from _log_lines(piece, readable)
+def log_lines(
+    events: AccessEventQuerySet, readable: CaseQuerySet, *, at_once: int = 2000
+) -> Iterator[tuple[LogLine, ...]]:
+    """Every line of the log, newest first, in pieces so that a file of any length needs little memory."""
+    rows = events.order_by("-sequence").values_list(*_COLUMNS).iterator(chunk_size=at_once)
+    while piece := [_Look(*values) for values in islice(rows, at_once)]:
+        yield tuple(_log_lines(piece, readable))
 
 
-def _log_lines(events: list[AccessEvent], readable: CaseQuerySet) -> Iterator[LogLine]:
-    keys = [event.pk for event in events]
-    counts = dict(
-        AccessLine.objects.filter(event__in=keys).order_by().values_list("event").annotate(number=Count("pk"))
+def _log_lines(events: list[_Look], readable: CaseQuerySet) -> Iterator[LogLine]:
+    numbered = AccessLine.objects.filter(event__in=[event.pk for event in events]).annotate(
+        place=Window(RowNumber(), partition_by=F("event"), order_by=[F("kind").desc(), F("pk")]),
+        number=Window(Count("pk"), partition_by=F("event")),
     )
-    numbered = AccessLine.objects.filter(event__in=keys).annotate(
-        place=Window(RowNumber(), partition_by=F("event"), order_by=[F("kind").desc(), F("pk")])
-    )
-    first = list(numbered.filter(place__lte=NAMED).values_list("event", "kind", "object_id"))
-    words = _words_for({(kind, key) for _, kind, key in first}, readable)
+    first = list(numbered.filter(place__lte=NAMED).values_list("event", "number", "kind", "object_id"))
+    words = _words_for({(kind, key) for _, _, kind, key in first}, readable)
     records: dict[int, list[SeenRecord]] = defaultdict(list)
-    for number, kind, key in first:
-        records[number].append(words(kind, key))
+    counts = {}
+    for event_id, number, kind, key in first:
+        counts[event_id] = number
+        records[event_id].append(words(kind, key))
     for event in events:
         named = records[event.pk]
         yield LogLine(
             id=event.sequence,
             at=event.at,
-            who=event.actor.name if event.actor else "System",
+            who=event.actor or "System",
             roles=_role_words(event.roles),
             purpose=event.purpose,
-            purpose_words=event.get_purpose_display(),
+            purpose_words=str(_PURPOSES[event.purpose]),
             page=page_words(event.page),
             records=tuple(named),
             more=counts.get(event.pk, 0) - len(named),
@@ -263,6 +284,7 @@ def _words_for(records: set[tuple[str, uuid.UUID]], readable: CaseQuerySet) -> C
             return SeenRecord(case.reference, case.pk)
         return SeenRecord(f"Restricted case {str(case.pk)[:8]}" if case.restricted else "A case", None)
 
+    @cache
     def words(kind: str, key: uuid.UUID) -> SeenRecord:
         if kind == CASE and key in cases:
             return of_case(cases[key])
