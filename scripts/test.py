@@ -1,4 +1,4 @@
-"""`make test`: every test on PostgreSQL and on SQLite, as many processes at a time as the machine has for it.
+"""`make test`: every test on PostgreSQL, and some on SQLite, as many processes at a time as the machine has for it.
 
 PostgreSQL is the reference: that leg has the browser journeys and the tests that need a real Redis as well. The
 servers are private to this run and gone afterwards; each process has a database of its own in both of them. What a
@@ -29,6 +29,24 @@ LEG_SECONDS = 2400
 SAY_EVERY = 30
 # More than these gain little: each has a database to make and all tests to collect.
 MOST_LANES = 4
+# PostgreSQL is what a council runs, and has every test. SQLite is what `make run` starts: where both are run, it gets
+# what the database answers in a way of its own (triggers, locks, JSON, dates, sorting, imports), the making of the demo
+# council, and every page. `LEG=sqlite` runs all of them there.
+ON_BOTH = (
+    "access/test_every_url", "access/test_revocation", "accounts/test_import_people", "accounts/test_roles",
+    "accounts/test_sign_in", "actions/test_clocks", "actions/test_pages", "actions/test_recommendations",
+    "assurance_clinics/test_clinics", "assurance_clinics/test_computing", "assurance_clinics/test_import_indicators",
+    "assurance_clinics/test_indicator_values", "audits/test_calibration", "audits/test_drafting",
+    "audits/test_grade_table", "audits/test_import_audits", "audits/test_many_at_once", "audits/test_moderating",
+    "audits/test_pages_lists", "audits/test_pages_sections", "audits/test_responding", "audits/test_submitting",
+    "audits/test_tallies", "audits/test_themes", "cases/test_data_quality", "cases/test_import",
+    "cases/test_import_command", "core/test_council_settings", "core/test_export_files", "core/test_history",
+    "core/test_history_tampering", "core/test_jobs", "core/test_lost_database", "core/test_notices",
+    "core/test_private_files", "core/test_shared_cache", "faults/test_run", "learning/test_build_summary",
+    "learning/test_panel_meeting", "reports/test_feed", "reports/test_figures", "reports/test_publishing",
+    "reports/test_row_files", "worklist/test_demo_council", "worklist/test_home", "worklist/test_search",
+    "worklist/test_trail_pages",
+)  # fmt: skip
 # pytest's exit code when the choice of markers left nothing to run.
 NO_TESTS = 5
 
@@ -54,13 +72,13 @@ class Part:
 
 @dataclass
 class Leg:
-    """All tests on one database: what it runs on, markers, what it leaves out, its processes, what came of them."""
+    """The tests on one database: what it runs on, markers, files (none: all), its processes, what came of them."""
 
     name: str
     label: str
     markers: str
     shared: Path
-    left_out: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     parts: list[Part] = field(default_factory=list)
     passed: int = 0
     failed: int = 0
@@ -84,7 +102,8 @@ def start(leg: Leg, part: Part, args: list[str], *, alone: bool) -> None:
 
     command = [sys.executable, "-m", "pytest", "-q", "-m", leg.markers, f"--junitxml={part.report}"]
     command += ["-p", "scripts.sharing", "--durations=10", "--durations-min=3"]
-    command += [*(f"--ignore={path}" for path in leg.left_out), *args]
+    named = any(is_test(arg) for arg in args)
+    command += [*args, *(() if named else (f"tests/{file}.py" for file in leg.files))]
     Path(part.environ["TMPDIR"]).mkdir()
     part.started = time.monotonic()
     if alone:
@@ -225,9 +244,14 @@ def own_redis(url: str, number: int) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{number}")) if url else ""
 
 
+def is_test(arg: str) -> bool:
+    """Whether an argument names a file or folder of tests, or one test."""
+    return not arg.startswith("-") and (ROOT / arg.split("::")[0]).exists()
+
+
 def lanes_for(args: list[str]) -> int:
     """How many processes share a leg: one for each processor, a single one for tests that are named."""
-    if any((ROOT / arg.split("::")[0]).exists() for arg in args if not arg.startswith("-")):
+    if any(map(is_test, args)):
         return 1
     return max(1, min(MOST_LANES, len(os.sched_getaffinity(0))))
 
@@ -291,9 +315,8 @@ def main() -> int:
             import sqlite3
 
             markers = "not postgres and not browser and not redis" + (" and not once" if legs else "")
-            # Rules and the shape of the code need no database: once is enough when both legs run.
-            once = ("tests/rules", "tests/architecture") if legs else ()
-            add(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", once), [""] * each)
+            both = ON_BOTH if legs else ()
+            add(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", both), [""] * each)
         print(f"{', '.join(leg.label for leg in legs if leg.label)}; {lanes} at a time; {args[0]}", flush=True)
         run(legs, lanes, args)
     say(legs, time.monotonic() - began)

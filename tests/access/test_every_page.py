@@ -33,7 +33,7 @@ from tests.access.test_every_url import expected, things_for
 from tests.access.test_open_pages import PARTS
 from tests.access.world import Thing, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # What has no page of its own: only a form's answer.
 DATASETS = ("audits", "sections", "findings", "actions")

@@ -16,8 +16,7 @@ from tests.access.bodies import BODIES
 from tests.access.matrix import ROWS, Row
 from tests.access.world import Thing, World
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 # One form of each kind, with somebody who may send it, and the thing that it is about.
 FORMS = (

@@ -16,8 +16,7 @@ from tests.access.people import Person
 from tests.access.sight import may_read, sees
 from tests.access.world import Thing, World, made_up
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 SEARCHERS = ("auditor", "moderator", "practitioner", "team_manager", "service_lead", "head_of_service", "far_manager")
 LISTS = (

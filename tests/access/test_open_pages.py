@@ -13,8 +13,7 @@ from tests.access.asking import ask, browsers, patterns_once, undone
 from tests.access.matrix import OPEN_ROWS, OpenRow
 from tests.access.world import World
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 PARTS = {
     "reports:feed_csv": {"table": "audits"},

@@ -21,8 +21,7 @@ from reports.models import FeedToken, SavedReport, Subscription, WrittenReport
 from tests.access.sight import sees
 from tests.access.world import World
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 MODELS: dict[str, Any] = {
     "clinic": Clinic,

@@ -22,8 +22,7 @@ from tests.factories.accounts import person_as
 from tests.factories.actions import ActionFactory, RecommendationFactory, claimed
 from tests.factories.cases import held_by
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 WHO = [
     "auditor", "moderator", "practitioner", "team_manager", "service_lead", "head_of_service",

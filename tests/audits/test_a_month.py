@@ -25,8 +25,7 @@ from core.working_days import LONDON, is_working_day
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import AuditFactory, graded_audit
 
-# Who may do what, and when, does not depend on the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 OURS = ("audit_clocks", "action_clocks", "issue_feedback", "notice_digest")
 MARCH, OCTOBER = date(2027, 3, 1), date(2026, 10, 1)
