@@ -99,6 +99,7 @@ SHOTS: dict[str, tuple[str, list[Step], int, int | None]] = {
     "months": ("qa.lead", [open_path("/reports/months/")], 1100, 1300),
     "board": ("qa.lead", [open_path("/reports/written/"), follow("tbody a:has-text('board')")], 1100, 2000),
     "partnership": ("qa.lead", [open_path("/reports/written/"), follow("tbody a:has-text('partnership')")], 1100, 2600),
+    "indicators": ("head", [open_path("/clinics/indicators/?place=")], 1280, 2650),
     "clinics": ("head", [open_path("/clinics/")], 1100, None),
     "clinic": ("head", [open_path("/clinics/"), follow("tr:has-text('Family Safeguarding') td:nth-of-type(2) a")],
                1100, 1500),

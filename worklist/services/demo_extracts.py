@@ -10,12 +10,12 @@ from typing import Any
 
 from accounts.access import SYSTEM
 from accounts.choices import UnitKind
-from assurance_clinics.choices import EventKind, FigureKind, IndicatorKind, ValueSource
-from assurance_clinics.models import DatedEvent, Value
+from assurance_clinics.choices import ComparatorKind, EventKind, FigureKind, IndicatorKind, ValueSource
+from assurance_clinics.models import Comparator, DatedEvent, Indicator, Value
 from assurance_clinics.rules import timescales
 from assurance_clinics.rules.figures import print_number
 from assurance_clinics.selectors.tables import month_after
-from assurance_clinics.services import compute_extract
+from assurance_clinics.services import Definition, compute_extract, define_indicator
 from cases.choices import PlanType
 from cases.models import Case, Extract, ExtractRow, Holding, reference_key
 from core.council.models import SettingValue
@@ -24,6 +24,11 @@ from worklist.services.demo_people import Council
 EXTRACTS = 4
 EARLIER = 14
 """Months before the first extract of which figures are held."""
+COMPARED = (
+    ("re_referral_12m", "19.4", "21.0", "23.2", "22.1"),
+    ("referral_nfa", "8.9", "7.5", "8.0", "7.1"),
+    ("assessment_45wd", "84.2", "81.7", "80.9", "83.0"),
+)
 CHILDREN = 48_300
 """Children aged 0 to 17 in the invented council's area."""
 _LISTS = ["List 2", "List 3", "List 4", "List 5", "List 6", "List 7", "List 8", "List 9"]
@@ -61,6 +66,39 @@ def make_extracts(*, rng: random.Random, council: Council, cases: list[Case], mo
         ExtractRow.objects.bulk_create(rows, batch_size=500)
         compute_extract(extract=extract, by=SYSTEM)
     _make_earlier(rng, months[-EXTRACTS - 1])
+    _compare(months[-1].year - 1)
+    _define_anew(month_after(months[-1], -8))
+
+
+def _compare(year: int) -> None:
+    """What others have, as invented as the council itself."""
+    for code, own, neighbours, region, england in COMPARED:
+        indicator = Indicator.objects.get(code=code)
+        figures = (
+            (f"This council {year}", ComparatorKind.AUTHORITY, own),
+            (f"Statistical neighbours (median) {year}", ComparatorKind.NEIGHBOURS_MEDIAN, neighbours),
+            (f"Region {year}", ComparatorKind.REGION, region),
+            (f"England {year}", ComparatorKind.ENGLAND, england),
+        )
+        Comparator.objects.bulk_create(
+            Comparator(
+                indicator=indicator, label=label, compared_with=kind, period=str(year), position=place,
+                release="Invented for the demonstration", value=Decimal(text), printed=text,
+            )
+            for place, (label, kind, text) in enumerate(figures)
+        )  # fmt: skip
+
+
+def _define_anew(month: date) -> None:
+    """An indicator that the council has counted otherwise since then, so that its trend breaks."""
+    indicator = Indicator.objects.get(code="referral_nfa")
+    present, target = indicator.definitions.get(), indicator.targets.get()
+    given = Definition(
+        present.kind, present.basis, present.polarity, present.numerator, present.denominator, month,
+        note="A referral that early help takes up is no longer counted as no further action.",
+        target=target.value, tolerance=target.tolerance,
+    )  # fmt: skip
+    define_indicator(indicator=indicator, given=given, by=SYSTEM)
 
 
 def _make_earlier(rng: random.Random, first: date) -> None:
