@@ -429,6 +429,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         month = "audit_section__audit__month"
         return self.filter(**{f"{month}__gte": first.replace(day=1), f"{month}__lte": last.replace(day=1)})
 
+    def of_audits(self, audits: Any) -> Self:
+        """Answers of the audits with these keys."""
+        return self.filter(audit_section__audit__in=audits)
+
     def of_services(self, services: list[Any]) -> Self:
         """Answers of the audits of these services."""
         return self.filter(audit_section__audit__service__in=services)

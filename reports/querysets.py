@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.choices import QA_ROLES, Role
+from audits.choices import TallyStage
 
 if TYPE_CHECKING:
     from reports.models import (  # noqa: F401  for the type parameters only
@@ -40,6 +41,10 @@ class PublishedMonthQuerySet(models.QuerySet["PublishedMonth"]):
     def in_period(self, first: date, last: date) -> Self:
         """The published months from `first` to `last` (any day of each)."""
         return self.filter(month__gte=first.replace(day=1), month__lte=last.replace(day=1))
+
+    def issued_audits(self) -> Any:
+        """The keys of the audits whose feedback was issued when these months were published."""
+        return self.order_by().filter(audits__stage=TallyStage.ISSUED).values("audits__audit")
 
 
 class RestatementQuerySet(models.QuerySet["Restatement"]):

@@ -32,7 +32,7 @@ def docx(document: Document) -> bytes:
         _leave_theme(file.styles[style])
     _speak_english(file)
     page: Any = file.sections[0]
-    wide = any(len(table.columns) > 8 for table in document.tables)
+    wide = any(len(table.columns) > 7 for table in document.tables)
     page.page_width, page.page_height = (Mm(297), Mm(210)) if wide else (Mm(210), Mm(297))
     if wide:
         from docx.enum.section import WD_ORIENT
@@ -110,7 +110,7 @@ def _add(file: Any, block: Block, width: int) -> None:
         case Bars() | Line():
             _add_chart(file, block, width)
         case Table():
-            _add_table(file, block)
+            _add_table(file, block, width)
 
 
 def _add_chart(file: Any, chart: Chart, width: int) -> None:
@@ -125,11 +125,11 @@ def _add_chart(file: Any, chart: Chart, width: int) -> None:
     described.set("name", "Chart")
 
 
-def _add_table(file: Any, table: Table) -> None:
+def _add_table(file: Any, table: Table, width: int) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
-    from docx.shared import Pt
+    from docx.shared import Emu, Pt
 
     file.add_paragraph(plain(table.caption), style="Caption").paragraph_format.keep_with_next = True
     grid = file.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Table Grid")
@@ -137,6 +137,11 @@ def _add_table(file: Any, table: Table) -> None:
     # Cells of the grid are looked up afresh on every access, which is slow: once is enough.
     cells = grid._cells
     across = len(table.columns)
+    if across > 2:
+        # The first column holds the words; twice the room of the others.
+        share = width // (across + 1)
+        for place, column in enumerate(grid.columns):
+            column.width = Emu(share * (2 if place == 0 else 1))
     # A short table stays on one page. Of a long one the header stays with what follows: LibreOffice drops the rows of
     # a table whose repeated header alone has room on a page.
     held = len(table.rows) if len(table.rows) <= ROWS_TOGETHER else 2

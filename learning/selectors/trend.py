@@ -44,8 +44,11 @@ def shown_trend(months: Sequence[TrendMonth], *, target: int) -> ShownTrend | No
         {place: month.begins for place, month in enumerate(drawn) if month.begins},
     )
     said = tuple(spc.in_words(chart, better="higher"))
-    points = tuple(replace(point, label=f"{day:%b %Y}") for point, day in zip(control_points(chart), days, strict=True))
-    rows = tuple(_row(chart, place, day) for place, day in enumerate(days))
+    rows = tuple(_row(chart, place, day, drawn[place].percent) for place, day in enumerate(days))
+    points = tuple(
+        replace(point, label=f"{day:%b %Y}", printed=_HEADS[3].printed(row[3]))
+        for point, day, row in zip(control_points(chart), days, rows, strict=True)
+    )
     return ShownTrend(
         said,
         Line("Good or outstanding by month", points, target=target, alt=said[0]),
@@ -53,13 +56,13 @@ def shown_trend(months: Sequence[TrendMonth], *, target: int) -> ShownTrend | No
     )
 
 
-def _row(chart: spc.ControlChart, place: int, day: date) -> tuple[Cell, ...]:
+def _row(chart: spc.ControlChart, place: int, day: date, printed: int | None) -> tuple[Cell, ...]:
     point = chart.points[place]
 
     def percent(value: float | None) -> Cell:
         return "-" if value is None else round(100 * value)
 
-    share = percent(None if point.value is None else float(point.value))
+    share: Cell = percent(None if point.value is None else float(point.value)) if printed is None else printed
     signal = "yes" if chart.signalled(place) else ""
     count: Cell = point.count if point.n else "-"
     return (f"{day:%B %Y}", point.n, count, share, percent(point.lower), percent(point.upper), signal)

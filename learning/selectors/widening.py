@@ -12,6 +12,7 @@ from django.db.models import Count, F, OuterRef, Subquery, Sum
 from audits.choices import GRADE_FINAL, Breakdown, Grade, TallyCut
 from audits.models import SchemeGrade
 from audits.querysets import AuditQuerySet, GradeTallyQuerySet
+from audits.rules.arithmetic import TARGET, meets_target
 from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from audits.selectors.grades import grade_table
 from audits.selectors.tools import tool_breaks
@@ -25,12 +26,14 @@ class TrendMonth:
     """One month of the trend: "2026-10", how many audits counted, and how many were good or outstanding.
 
     `begins` says why figures before this month are not compared with it (a new version of a tool), "" for none.
+    `percent` is the share as every grade table prints it; None in summaries built before it was kept.
     """
 
     month: str
     audited: int
     good_or_better: int
     begins: str = ""
+    percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,10 @@ class HeatCell:
     @property
     def tone(self) -> str:
         """The words for the share, which stand beside the colour."""
-        share = self.percent
-        if share is None:
+        if not self.n:
             return ""
-        return "strong" if share >= 70 else "middling" if share >= 50 else "weak"
+        good = self.good_or_better or 0
+        return "strong" if meets_target(good, self.n, TARGET) else "middling" if 2 * good >= self.n else "weak"
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,13 @@ def trend(tallies: GradeTallyQuerySet, month: date) -> tuple[TrendMonth, ...]:
     table = grade_table(tallies, first=date(place // 12, place % 12 + 1, 1), last=month, by=Breakdown.MONTH)
     breaks = tool_breaks([date.fromisoformat(f"{row.key}-01") for row in table.rows])
     return tuple(
-        TrendMonth(row.key, row.audited, row.good_or_better, breaks.get(place, ""))
+        TrendMonth(
+            row.key,
+            row.audited,
+            row.good_or_better,
+            breaks.get(place, ""),
+            row.percent.good_or_outstanding if row.percent else None,
+        )
         for place, row in enumerate(table.rows)
     )
 

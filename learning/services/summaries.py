@@ -31,8 +31,8 @@ from learning.services.building import (
 
 BUILD = "build_panel_summary"
 _STEPS = 2
-# 2 added the trend, the sections by service and what moderation changed.
-LAYOUT = 2
+# 2 added the trend, the sections by service and what moderation changed; 3 the printed shares of the trend.
+LAYOUT = 3
 
 
 class NotYet(ValueError):

@@ -10,11 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.access import SYSTEM
 from accounts.models import OrgUnit, User
 from audits.choices import AuditPurpose, AuditStatus, QuestionKind, SectionState
 from audits.models import Answer, Audit, ToolQuestion, ToolVersion
 from audits.selectors.answers import MONTH, SERVICE, AnswerTable, answer_table
-from audits.services import building, publishing
+from audits.services import building, publishing, tallies
+from reports.services import freezing
 from tests.audits.pages import browser, text_of
 from tests.factories.audits import graded_audit, live_tool
 from tests.factories.cases import CaseFactory
@@ -159,12 +161,21 @@ def test_the_number_of_queries_does_not_grow_with_the_audits(tool: ToolVersion, 
     assert queries() == few
 
 
+def publish(*months: int) -> None:
+    tallies.rebuild()
+    for month in months:
+        draft = freezing.draft_month(month=date(2026, month, 1), by=SYSTEM)
+        assert draft
+        freezing.publish_month(month=draft.month, by=SYSTEM, checksum=draft.checksum)
+
+
 def test_small_numbers_are_withheld_outside_the_qa_unit(
     tool: ToolVersion, team: OrgUnit, qa_lead: User, read_only: User
 ) -> None:
     for value in ["yes"] * 9 + ["no"] * 2 + ["partly"] * 6:
-        audited(team, {"seen": value})
-    address = reverse("reports:answers") + "?period=months&month_from=2026-10&month_to=2026-10"
+        audited(team, {"seen": value}, month=date(2026, 9, 1))
+    publish(7, 8, 9)
+    address = reverse("reports:answers") + "?period=months&month_from=2026-09&month_to=2026-09"
     inside, outside = (text_of(browser(user).get(address)) for user in (qa_lead, read_only))
     assert "No: 2 of 17 (12%)" in inside
     assert "No: withheld" in outside
@@ -174,6 +185,27 @@ def test_small_numbers_are_withheld_outside_the_qa_unit(
     assert "No,withheld,withheld" in file.content.decode()
     assert "No,2,12" in browser(qa_lead).get(address.replace("/answers/", "/answers.csv")).content.decode()
     assert browser(qa_lead).get(address.replace("/answers/", "/answers.xlsx")).content.startswith(b"PK")
+
+
+def test_outside_no_two_looks_can_be_subtracted(
+    tool: ToolVersion, team: OrgUnit, other_team: OrgUnit, read_only: User, panel_member: User
+) -> None:
+    """Whatever the address asks for: whole quarters of the whole department, as they were published."""
+    for month, value in [(8, "yes")] * 6 + [(8, "no")] * 6 + [(9, "yes")] * 2:
+        audited(team, {"seen": value}, month=date(2026, month, 1))
+    publish(7, 8)
+    page = reverse("reports:answers")
+    assert "of 1" not in text_of(browser(read_only).get(page))  # no whole quarter is published yet
+    publish(9)
+    first = text_of(browser(read_only).get(page))
+    assert "Yes: 8 of 14 (57%)" in first
+    audited(other_team, {"seen": "yes"}, month=date(2026, 9, 1))  # issued after the month was published
+    for asked in (
+        "", "?period=months&month_from=2026-08&month_to=2026-08", f"?service={team.parent_id}", "?across=month",
+        "?quarter=2026-07", "?quarter=2026-08",
+    ):  # fmt: skip
+        for reader in (read_only, panel_member):
+            assert "Yes: 8 of 14 (57%)" in text_of(browser(reader).get(page + asked))
 
 
 def test_the_page_stands_without_tools_or_answers(qa_lead: User, tool: ToolVersion) -> None:
