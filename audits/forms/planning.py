@@ -13,11 +13,13 @@ from core.forms import BaseForm, GovDateField, GovRadios
 
 
 def offer_tools(field: forms.Field, tools: Iterable[tuple[str, str, str]]) -> None:
-    """Let a field offer these tools, (key, name, introduction) each."""
+    """Let a field offer these tools, (key, name, introduction) each; the only one is chosen already."""
     rows = list(tools)
     choices = [(key, name) for key, name, _ in rows]
     field.choices = choices  # type: ignore[attr-defined]  # a ChoiceField
     field.widget = GovRadios(choices=choices, hints={key: introduction for key, _, introduction in rows})
+    if len(rows) == 1:
+        field.initial = rows[0][0]
 
 
 class PlanForm(BaseForm):
@@ -56,10 +58,7 @@ class PlanForm(BaseForm):
         self, data: Mapping[str, Any] | None = None, *, tools: Iterable[tuple[str, str, str]], **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
-        rows = list(tools)
-        offer_tools(self.fields["tool"], rows)
-        if len(rows) == 1:
-            self.fields["tool"].initial = rows[0][0]
+        offer_tools(self.fields["tool"], tools)
 
 
 class AuditorField(forms.ChoiceField):

@@ -1,4 +1,4 @@
-"""The same work by other ways: without a script, without a mouse, and the alert that cannot wait."""
+"""The same work by other ways: without a script, without a mouse, by several apart, and the alert that cannot wait."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import AlertStatus, AuditStatus, Grade
-from audits.models import Audit, SafeguardingAlert
+from audits.models import Audit, Calibration, SafeguardingAlert
+from audits.services.drafting import start_audit
+from audits.services.submitting import submit_audit
 from cases.models import Case
-from tests.audits.drafts import new_audit, section
+from core.jobs.services import run_due
+from tests.audits.drafts import fill_in, new_audit, section
 from tests.audits.pages import section_url
+from tests.factories.accounts import person_as
+from tests.factories.audits import live_tool
 from tests.factories.cases import CaseFactory, held_by
 from tests.journeys.walking import REASON, walking
 
@@ -164,3 +170,65 @@ def test_an_alert_reaches_the_team_manager_at_once(
     with walking(browser, live_server.url, service_lead) as lead:
         expect(lead.go("/").get_by_role("link", name=re.compile("Notices"))).to_contain_text("1")
     assert SafeguardingAlert.objects.get().status == AlertStatus.RESOLVED
+
+
+def test_several_audit_one_case_apart_and_read_each_other_together(
+    live_server: LiveServer, browser: Browser, case: Case, qa_lead: User, auditor: User, directorate: OrgUnit
+) -> None:
+    second, third = (person_as(Role.AUDITOR, directorate, name=name) for name in ("Bea Apart", "Cy Apart"))
+    live_tool()
+    listed = reverse("audits:calibrations")
+    with walking(browser, live_server.url, qa_lead) as lead:
+        lead.go(listed).get_by_role("button", name="Set up a calibration").click()
+        page = lead.page
+        page.get_by_label("Case reference").fill(f" {case.reference[:2].lower()} {case.reference[2:]}")
+        page.get_by_role("button", name="Continue").click()
+        page = lead.look("Set up a calibration")
+        for person in (auditor, second, third):
+            page.get_by_label(person.name).check()
+        page.get_by_label("What should be compared?").fill("How we judge risk.")
+        page.get_by_role("button", name="Set it up and tell the auditors").click()
+        expect(lead.look().get_by_text("Its auditors have been told")).to_be_visible()
+
+    audits = {audit.auditor: audit for audit in Calibration.objects.get().audits.all()}
+    for person, grades in ((auditor, ("Good", "Good", "Good")), (second, ("Good", "Inadequate", "Inadequate"))):
+        with walking(browser, live_server.url, person, scripts=False) as writer:
+            page = writer.go(listed)
+            expect(page.get_by_role("row")).to_have_count(2)
+            writer.go(reverse("audits:detail", args=[audits[person].pk]))
+            _write(page, *grades)
+            writer.go(reverse("audits:calibration", args=[Calibration.objects.get().pk]))
+            expect(page.get_by_text("Grades hidden")).to_be_visible()
+            expect(page.get_by_role("table")).to_have_count(0)
+    last = fill_in(start_audit(audit=audits[third], by=third), third, safeguarding=Grade.REQUIRES_IMPROVEMENT)
+    submit_audit(audit=last, by=third, version=last.version)
+    run_due()
+
+    path = reverse("audits:calibration", args=[Calibration.objects.get().pk])
+    for person, named, widths in ((qa_lead, second.name, (1280, 320)), (second, "You", (320,))):
+        with walking(browser, live_server.url, person) as reader:
+            page = reader.go(path)
+            for width in widths:
+                page.set_viewport_size({"width": width, "height": 900})
+                reader.look("Example audit")
+            expect(page.get_by_role("columnheader", name=named)).to_be_visible()
+            for section, spread in (("Child's voice", "None"), ("Safeguarding and risk", "2 grades")):
+                expect(page.get_by_role("row", name=re.compile(f"^{section} {spread}"))).to_be_visible()
+            expect(page.get_by_text(third.name)).to_have_count(2 if person == qa_lead else 0)
+
+
+def _write(page: Page, voice: str, safeguarding: str, overall: str) -> None:
+    """Fill in and submit the audit whose page is open, with these grades."""
+    page.get_by_role("button", name="Start the audit").click()
+    page.get_by_role("link", name="Child's voice").click()
+    for grade, following in ((voice, "Safeguarding and risk"), (safeguarding, "Example audit")):
+        page.get_by_label("Yes", exact=True).check()
+        page.get_by_label(grade, exact=True).check()
+        page.get_by_label("Reason for the grade").fill(REASON)
+        _continue_until(page, following)
+    page.get_by_role("link", name="Overall").click()
+    page.get_by_label(overall, exact=True).check()
+    page.get_by_label("Reason for the overall grade").fill(REASON)
+    page.get_by_role("button", name="Save and check the audit").click()
+    page.get_by_role("button", name="Submit the audit").click()
+    expect(page.get_by_text("was submitted.")).to_be_visible()
