@@ -9,10 +9,10 @@ WD = "working days"
 _PRIORITIES, _CHECKS = "Actions by priority", "Closing the loop"
 
 LIMITS = {
-    Priority.IMMEDIATE: Setting("action_immediate_days", "Immediate", 1, WD, _PRIORITIES, 0, 260),
-    Priority.HIGH: Setting("action_high_days", "High", 10, WD, _PRIORITIES, 1, 260),
-    Priority.MEDIUM: Setting("action_medium_days", "Medium", 20, WD, _PRIORITIES, 1, 260),
-    Priority.LOW: Setting("action_low_days", "Low", 60, WD, _PRIORITIES, 1, 260),
+    Priority.IMMEDIATE: Setting("action_immediate_days", "Immediate: due within", 1, WD, _PRIORITIES, 0, 260),
+    Priority.HIGH: Setting("action_high_days", "High: due within", 10, WD, _PRIORITIES, 1, 260),
+    Priority.MEDIUM: Setting("action_medium_days", "Medium: due within", 20, WD, _PRIORITIES, 1, 260),
+    Priority.LOW: Setting("action_low_days", "Low: due within", 60, WD, _PRIORITIES, 1, 260),
 }
 """Working days that each priority allows (product 12, AC-1)."""
 

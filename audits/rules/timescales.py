@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audits.rules.arithmetic import TARGET
-from core.council.rules import Setting
+from core.council.rules import YES_OR_NO, Setting
 
 WD = "working days"
 _AUDIT, _MODERATION, _FEEDBACK = "Audits", "Moderation", "Feedback and response"
@@ -53,7 +53,7 @@ REAUDIT_RI_MONTHS = Setting(
 )
 
 SHOW_EARLIER_GRADE = Setting(
-    "show_earlier_grade", "Show the auditor each section's grade at the last audit", 0, "(1 is yes, 0 is no)", _AUDIT,
+    "show_earlier_grade", "Show the auditor each section's grade at the last audit", 0, YES_OR_NO, _AUDIT,
     0, 1, hint="Off unless you choose otherwise: a grade that is seen first draws the new one towards it.",
 )  # fmt: skip
 

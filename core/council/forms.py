@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from core.council.rules import Setting
-from core.forms import BaseForm, GovDateField
+from core.forms import BaseForm, GovDateField, GovRadios
 
 
 class SettingForm(BaseForm):
@@ -32,6 +32,12 @@ class SettingForm(BaseForm):
     def __init__(self, *args: Any, setting: Setting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.setting = setting
+        if setting.is_yes_or_no:
+            self.fields["value"] = forms.TypedChoiceField(
+                label="Yes or no?", choices=[(1, "Yes"), (0, "No")], coerce=int, widget=GovRadios(),
+                error_messages={"required": "Choose yes or no"},
+            )  # fmt: skip
+            return
         field = self.fields["value"]
         field.label = f"New number of {setting.unit}" if setting.unit != "%" else "New percentage"
         field.help_text = f"A whole number from {setting.low} to {setting.high}"

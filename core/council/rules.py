@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+YES_OR_NO = "yes or no"
+"""The unit of a setting that is on or off."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -25,6 +28,20 @@ class Setting:
     high: int = 999
     hint: str = ""
     used: bool = True
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether 1 stands for yes and 0 for no."""
+        return self.unit == YES_OR_NO
+
+    def said(self, value: int) -> str:
+        """A value with its unit: "10%", "1 working day", "Yes"."""
+        if self.is_yes_or_no:
+            return "Yes" if value else "No"
+        if self.unit == "%":
+            return f"{value}%"
+        unit = self.unit[:-1] if value == 1 and self.unit.endswith("s") else self.unit
+        return f"{value} {unit}".strip()
 
     def fault(self, value: int) -> str:
         """What is wrong with a value, as a sentence; "" where nothing is."""

@@ -57,11 +57,10 @@ class SettingLine:
     key: str
     label: str
     hint: str
-    now: int
-    unit: str
-    default: int
+    now: str
+    default: str
     used: bool
-    to_come: tuple[tuple[int, date], ...]
+    to_come: tuple[tuple[str, date], ...]
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,8 @@ def setting_groups(on: date) -> list[tuple[str, list[SettingLine]]]:
     for each in _declared.values():
         later = sorted({one.effective_on for one in chosen[each.key] if one.effective_on > on})
         line = SettingLine(
-            each.key, each.label, each.hint, value_on(each, chosen[each.key], on), each.unit, each.default, each.used,
-            tuple((value_on(each, chosen[each.key], day), day) for day in later),
+            each.key, each.label, each.hint, each.said(value_on(each, chosen[each.key], on)), each.said(each.default),
+            each.used, tuple((each.said(value_on(each, chosen[each.key], day)), day) for day in later),
         )  # fmt: skip
         groups.setdefault(each.group, []).append(line)
     return list(groups.items())
@@ -91,11 +90,11 @@ def setting_groups(on: date) -> list[tuple[str, list[SettingLine]]]:
 
 def setting_history(key: str) -> list[TimelineEntry]:
     """What was chosen for a setting, the latest first, with who and why."""
-    unit = declared(key).unit
+    setting = declared(key)
     rows = SettingValue.objects.filter(key=key).select_related("set_by").order_by("-set_at")
     return [
         TimelineEntry(
-            title=f"{row.value} {unit} from {row.effective_on.day} {row.effective_on:%B %Y}",
+            title=f"{setting.said(row.value)} from {row.effective_on.day} {row.effective_on:%B %Y}",
             at=row.set_at,
             by=str(row.set_by) if row.set_by else "The system",
             text=row.why,

@@ -67,12 +67,13 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
                 form.add_error(name, texts)
         else:
             if chosen is None:
-                messages.info(request, f"“{found.label}” is {now} {found.unit} then already, so nothing was changed.")
+                messages.info(request, f"“{found.label}” is {found.said(now)} then already, so nothing was changed.")
             else:
-                said = f"{chosen.value} {found.unit} from {day(chosen.effective_on)}"
+                said = f"{found.said(chosen.value)} from {day(chosen.effective_on)}"
                 messages.success(request, f"“{found.label}” is {said}.")
             return redirect("council:settings")
-    context = {"setting": found, "form": form, "now": now, "history": selectors.setting_history(key)}
+    words = {"now": found.said(now), "delivered": found.said(found.default)}
+    context = {"setting": found, "form": form, **words, "history": selectors.setting_history(key)}
     return render(request, "council/setting.html", context)
 
 

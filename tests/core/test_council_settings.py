@@ -36,9 +36,11 @@ def as_admin(client: Client, qa_admin: User) -> Client:
 
 def test_every_number_of_the_policy_is_there(as_admin: Client) -> None:
     lines = {line.key: line for _, group in setting_groups(timezone.localdate()) for line in group}
-    assert {"audit_days": 10, "moderation_days": 5, "moderation_inadequate_days": 2, "small_number": 5}.items() <= {
-        key: line.now for key, line in lines.items()
-    }.items()
+    said = {
+        "audit_days": "10 working days", "feedback_days": "1 working day", "moderation_share": "20%",
+        "small_number": "5 audits", "show_earlier_grade": "No",
+    }  # fmt: skip
+    assert said.items() <= {key: line.now for key, line in lines.items()}.items()
     text = html.unescape(as_admin.get(reverse("council:settings")).content.decode())
     assert all(line.label in text for line in lines.values())
     assert len(lines) >= 35
@@ -70,6 +72,20 @@ def test_what_does_not_do_is_said_and_not_kept(as_admin: Client, data: dict[str,
     filled = {"value": "8", "why": "x", **boxes("effective_on", timezone.localdate()), **data}
     assert words in as_admin.post(reverse("council:setting", args=["audit_days"]), filled).content.decode()
     assert not SettingValue.objects.exists()
+
+
+def test_what_is_on_or_off_is_chosen_in_words(as_admin: Client) -> None:
+    url = reverse("council:setting", args=["show_earlier_grade"])
+    asked = {"why": "Agreed by the panel", **boxes("effective_on", timezone.localdate())}
+    assert "Choose yes or no" in as_admin.post(url, asked).content.decode()
+    for wrong in ("2", "yes"):
+        assert as_admin.post(url, asked | {"value": wrong}).status_code == 200
+    assert not SettingValue.objects.exists()
+    as_admin.post(url, asked | {"value": "1"})
+    assert setting("show_earlier_grade") == 1
+    text = as_admin.get(url).content.decode()
+    assert "Now: Yes." in text
+    assert ">Yes from " in text
 
 
 def test_an_unknown_number_is_not_found(as_admin: Client) -> None:
