@@ -614,7 +614,7 @@ def _speed(caption: str, first: str, groups: list[tuple[str, list[_Reply]]]) -> 
             share(counts["in time"], judged), f"{median(days):g}" if days else "-",
         )  # fmt: skip
 
-    heads = columns(first, "Due", "In time", "Late", "Overdue", "Not due yet", "% in time", "Median working days")
+    heads = columns(first, "Asked for", "In time", "Late", "Overdue", "Not due yet", "% in time", "Median working days")
     return table(caption, heads, [line(label, found) for label, found in groups], total=True)
 
 
