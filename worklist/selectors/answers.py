@@ -37,15 +37,21 @@ def to_issue_group(audits: AuditQuerySet) -> WorkGroup:
 
 def to_answer_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     """Feedback that waits for the manager's response, the soonest due first."""
-    return _group(audits, "response", "to_answer", "Responses to give", today, "No feedback waits for a response.")
+    nothing = "No feedback waits for a response."
+    return _group(audits, "response", "to_answer", "Responses to give", today, nothing, status="To answer")
 
 
 def to_countersign_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     """Responses that wait for a countersignature."""
-    return _group(audits, "countersign", "to_countersign", "Responses to countersign", today, "No response waits.")
+    nothing = "No response waits."
+    return _group(
+        audits, "countersign", "to_countersign", "Responses to countersign", today, nothing, status="To countersign"
+    )
 
 
-def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, nothing: str) -> WorkGroup:
+def _group(
+    audits: AuditQuerySet, what: str, key: str, title: str, today: date, nothing: str, *, status: str
+) -> WorkGroup:
     clocks = Clock.objects.filter(audit=OuterRef("pk"), kind__in=(ClockKind.SAFETY, ClockKind.RESPONSE))
     soonest = clocks.filter(state=ClockState.RUNNING).order_by("due_on").values("due_on")[:1]
     waiting = audits.awaiting(what, today).annotate(answer_by=Subquery(soonest)).select_related("team")
@@ -69,8 +75,8 @@ def _group(audits: AuditQuerySet, what: str, key: str, title: str, today: date, 
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
-                status="Overdue" if (audit.answer_by or today) < today else audit.get_status_display(),
-                colour="red" if (audit.answer_by or today) < today else "green",
+                status="Overdue" if (audit.answer_by or today) < today else status,
+                colour="red" if (audit.answer_by or today) < today else "yellow",
                 url=reverse("audits:detail", args=[audit.pk]),
                 hint=f"{audit.team or ''}. {when(audit)}".strip(". "),
             )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
 from audits.choices import ISSUED, OPEN_TO_AUDITOR, AuditStatus, DisputeStatus, ModerationStatus
 from audits.querysets import AlertQuerySet, AuditQuerySet, DisputeQuerySet, ModerationQuerySet
+from audits.selectors.pages import STATUS_COLOURS
 from core.jobs.choices import ImportStatus, JobStatus
 from core.jobs.querysets import FileImportQuerySet, JobQuerySet
 from core.page_parts import TaskItem, Tile
@@ -352,12 +354,16 @@ def failed_jobs_group(jobs: JobQuerySet) -> WorkGroup:
     )
 
 
+def _day(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "j F Y") if at else ""
+
+
 def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
     """Feedback issued in the last twenty working days, newest first."""
     recent = audits.filter(status__in=ISSUED, feedback_issued_at__date__gte=add_working_days(today, -20)).order_by(
         "-feedback_issued_at"
     )
-    shown, count = first_of(recent.select_related("team"))
+    shown, count = first_of(recent.select_related("team", "service"))
     return WorkGroup(
         key="feedback",
         title="Feedback issued in the last 20 working days",
@@ -365,10 +371,10 @@ def feedback_group(audits: AuditQuerySet, *, today: date) -> WorkGroup:
         items=tuple(
             TaskItem(
                 label=f"{audit.reference}: {audit.audit_type}",
-                status="Feedback issued",
-                colour="green",
+                status=audit.get_status_display(),
+                colour=STATUS_COLOURS[AuditStatus(audit.status)],
                 url=reverse("audits:detail", args=[audit.pk]),
-                hint=str(audit.team or ""),
+                hint=f"{audit.team or audit.service}, issued {_day(audit.feedback_issued_at)}",
             )
             for audit in shown
         ),
