@@ -46,6 +46,8 @@ def month_argument(text: str) -> date:
 def day_argument(text: str) -> date:
     """A day written as 2026-03-31. Raises CommandError (exit 2) for anything else."""
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text or ""):
+            return date.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"“{text}” is not a date. Write it as 2026-03-31.", returncode=WRONG) from None
+        pass  # such as 31 February
+    raise CommandError(f"“{text}” is not a date. Write it as 2026-03-31.", returncode=WRONG)

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -25,9 +26,10 @@ def add_user(*, email: str, name: str, by: Any, password: str | None = None, job
     """A new person who may sign in; without a password only once one has been set.
 
     Raises NotAllowed for anyone but the QA unit, a system administrator and the system, and ValidationError where
-    somebody has the address already.
+    the address is none, or somebody has it already.
     """
     must(can_manage_people(by))
+    EmailValidator("Enter an e-mail address in the right form, like name@council.gov.uk")(email)
     if taken := User.objects.filter(email=User.objects.normalize_email(email).lower()).first():
         raise ValidationError({"email": f"{taken.name} has this e-mail address already"})
     with transaction.atomic():

@@ -99,6 +99,9 @@ def test_the_first_people_come_by_a_command(db: None) -> None:
 
     with pytest.raises(CommandError, match="Name the directorate"):
         call_command("add_person", "quinn@exampleshire.example", "Quinn Example")
+    with pytest.raises(CommandError, match="in the right form"):
+        call_command("add_person", "quinn", "Quinn Example", directorate="Children")
+    assert not OrgUnit.objects.exists()
     for _ in range(2):
         said = StringIO()
         call_command("add_person", "quinn@exampleshire.example", "Quinn Example", directorate="Children", stdout=said)

@@ -23,7 +23,9 @@ def test_every_command_says_what_is_wrong_in_a_plain_sentence(name: str) -> None
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [("indicator_table", ("--from", "2024-13", "--to", "2024-08"), "“2024-13” is not a month. Write it as 2026-04.\n"),
-     ("indicator_values", ("--snapshot", "31/03/2026"), "“31/03/2026” is not a date. Write it as 2026-03-31.\n")],
+     ("indicator_values", ("--snapshot", "2026-02-31"), "“2026-02-31” is not a date. Write it as 2026-03-31.\n"),
+     ("rebuild_tallies", ("--from", "2026-05", "--to", "2026-01"),
+      "The first month lies after the last. Turn --from and --to round.\n")],
 )  # fmt: skip
 def test_on_the_command_line_the_sentence_stands_alone(
     name: str, arguments: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]

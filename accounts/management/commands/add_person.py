@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from accounts import services
 from accounts.access import SYSTEM
@@ -28,11 +29,12 @@ class Command(PlainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Add them as the system; a person who is there already only gets the role and the link."""
         try:
-            unit = self._directorate(options["directorate"])
-            user = User.objects.filter(email=options["email"].lower()).first() or services.add_user(
-                email=options["email"], name=options["name"], by=SYSTEM
-            )
-            services.grant_role(user=user, role=options["role"], unit=unit, by=SYSTEM)
+            with transaction.atomic():
+                unit = self._directorate(options["directorate"])
+                user = User.objects.filter(email=options["email"].lower()).first() or services.add_user(
+                    email=options["email"], name=options["name"], by=SYSTEM
+                )
+                services.grant_role(user=user, role=options["role"], unit=unit, by=SYSTEM)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{user.name} is {Role(options['role']).label} at {unit.name}.")

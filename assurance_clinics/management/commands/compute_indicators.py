@@ -16,7 +16,10 @@ NOT_THERE = 2
 
 
 class Command(PlainCommand):
-    help = "Computes the indicators of the extract kept for a day and keeps the figures, at every level."
+    help = (
+        "Computes the indicators of the extract kept for a day and keeps the figures, at every level. Exits 2 where no "
+        "extract is kept for that day."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--snapshot", required=True, metavar="YYYY-MM-DD", help="the extract's date")

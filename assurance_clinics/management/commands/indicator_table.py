@@ -22,7 +22,8 @@ LONGEST = 240  # months
 class Command(PlainCommand):
     help = (
         "Prints the table of indicators: months across, target, colour, direction and comparators. The CSV has the "
-        "header that import_indicators reads, and cells as they were printed."
+        "header that import_indicators reads, and cells as they were printed. Exits 2 where a month or the service is "
+        "not known."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

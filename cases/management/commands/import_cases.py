@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from datetime import date
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from accounts.access import SYSTEM
 from cases.services import CannotApply, import_cases
-from core.commands import PlainCommand
+from core.commands import PlainCommand, day_argument
 from core.jobs.services import ImportOutcome
 from core.spreadsheets import Fault, UnreadableFile
 
@@ -31,9 +30,7 @@ class Command(PlainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="an Annex A workbook (or one of its lists as CSV), or a caseload")
         parser.add_argument("--kind", choices=["annex-a", "csv"], help="by default the content decides")
-        parser.add_argument(
-            "--as-at", type=_day, metavar="YYYY-MM-DD", help="the day the extract was drawn; by default today"
-        )
+        parser.add_argument("--as-at", metavar="YYYY-MM-DD", help="the day the extract was drawn; by default today")
         parser.add_argument("--create-units", action="store_true", help="create services and teams that the file names")
         parser.add_argument(
             "--confirm-closing", type=int, metavar="N", help="agree to close N cases, where that is more than 20%%"
@@ -43,7 +40,7 @@ class Command(PlainCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        as_at: date = options["as_at"] or timezone.localdate()
+        as_at: date = timezone.localdate() if options["as_at"] is None else day_argument(options["as_at"])
         stopped = False
         try:
             data = path.read_bytes()
@@ -134,10 +131,3 @@ def _sentence(outcome: ImportOutcome, *, applied: bool, asked: bool) -> str:
             f"right, give --confirm-closing {closing}."
         )
     return "Nothing was written. Give --apply to apply it."
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date. Write it as YYYY-MM-DD.") from None

@@ -23,7 +23,10 @@ LONGEST = 240  # months
 
 
 class Command(PlainCommand):
-    help = "Prints the grade table: how many audits, and what share was good or outstanding, against the target."
+    help = (
+        "Prints the grade table: how many audits, and what share was good or outstanding, against the target. Exits 2 "
+        "where a month or the service is not known."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="first", required=True, metavar="YYYY-MM", help="first month")
