@@ -83,6 +83,7 @@ def detail(request: HttpRequest, theme: UUID) -> HttpResponse:
     found = _theme(request, theme)
     context = {
         "theme": found,
+        "findings": found.findings.count(),
         "took_in": Theme.objects.visible_to(request.user).filter(merged_into=found).order_by("name"),
         "story": selectors.theme_history(found),
     }

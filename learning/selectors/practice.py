@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from audits.choices import GRADE_FINAL, AuditPurpose, Grade
 from audits.querysets import AuditQuerySet
@@ -107,7 +108,7 @@ def exemplar_lines(exemplars: Iterable[Exemplar]) -> list[ExemplarLine]:
         ExemplarLine(
             id=each.pk,
             title=each.title or "Not written yet",
-            opening=" ".join(each.text.split())[:200],
+            opening=Truncator(" ".join(each.text.split())).chars(200),
             tags=tuple(sorted(tag.name for tag in each.tags.all())),
             status=each.get_status_display(),
             colour=EXEMPLAR_COLOURS[ExemplarStatus(each.status)],
