@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from collections.abc import Sequence
@@ -13,13 +14,15 @@ from typing import Any
 import pytest
 import xlsxwriter
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from accounts.access import SYSTEM, NotAllowed
 from accounts.models import OrgUnit, User
 from assurance_clinics.choices import DefinitionStatus, FigureKind
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
 from assurance_clinics.readers.table import month_of
-from assurance_clinics.services import import_indicators
+from assurance_clinics.services import INDICATOR_IMPORTER, import_indicators
 from core.jobs.services import CannotApply, ImportOutcome, apply_import, give_file, run_due
 from core.spreadsheets import UnreadableFile
 from tests.factories.spreadsheets import workbook
@@ -221,6 +224,10 @@ def test_through_the_import_pages(qa_admin: User) -> None:
     run_due()
     given.refresh_from_db()
     assert (given.status, given.counts["new"]) == ("previewed", 1)
+    client = Client()
+    client.force_login(qa_admin)
+    page = client.get(reverse("jobs:import", args=[given.pk])).content.decode()
+    assert INDICATOR_IMPORTER.units_label in html.unescape(page)
     apply_import(file_import=given, by=qa_admin)
     run_due()
     assert Value.objects.count() == 2

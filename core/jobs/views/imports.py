@@ -198,7 +198,7 @@ def _show(request: HttpRequest, given: FileImport, form: ConfirmNumberForm | Non
             for name, words in WORDS.items()
             if name in given.counts
         ],
-        "facts": _facts(given),
+        "facts": _facts(given, importer.units_label),
         "any_faults": any(numbers),
         "tabs": [
             Tab(f"Refused rows ({numbers[0]:,})", "?show=refusals", not warnings),
@@ -210,11 +210,12 @@ def _show(request: HttpRequest, given: FileImport, form: ConfirmNumberForm | Non
     return render(request, "imports/detail.html", context)
 
 
-def _facts(given: FileImport) -> list[SummaryRow]:
+def _facts(given: FileImport, units_label: str) -> list[SummaryRow]:
     rows = [SummaryRow("File", given.filename)]
     if as_at := given.options.get("as_at"):
         rows.append(SummaryRow("Date of the extract", day(as_at)))
-    rows.append(SummaryRow("Create services and teams", "Yes" if given.options.get("create_units") else "No"))
+    if units_label:
+        rows.append(SummaryRow(units_label, "Yes" if given.options.get("create_units") else "No"))
     rows.append(SummaryRow("Given by", given.given_by.name if given.given_by else "The system"))
     rows.append(SummaryRow("Given", moment(given.given_at)))
     if given.applied_at:
