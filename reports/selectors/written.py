@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,36 +13,45 @@ from accounts.access import SYSTEM
 from actions.choices import OPEN_STATUSES, RecommendationStatus
 from actions.models import Action, Recommendation
 from audits.choices import Breakdown, FindingKind
+from audits.documents import WITHHELD
 from audits.models import Audit, GradeTally
+from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
 from core.documents import Bullets, Column, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import PublishedMonth, WrittenReport
 from reports.rules.periods import in_words
 from reports.rules.writing import HEADINGS
-from reports.selectors.figures import said
+from reports.selectors.figures import said, said_outside
 from reports.selectors.kept import kept, table_from
 from reports.selectors.standard import Asked, Rows
 from reports.selectors.standard.asking import counted, share, some
-from reports.selectors.standard.grading import grades, table_of, theme_counts, trend_report
+from reports.selectors.standard.grading import grades, public_of, public_table, table_of, theme_counts, trend_report
 from reports.selectors.standard.working import family_report
 
 _THEMES = 5
 
 
 def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
-    """What a new report says before anybody has written: sentences made of the figures, to be kept or changed."""
-    rows, asked = _whole(first, last)
+    """What a new report says before anybody has written: sentences made of the figures, to be kept or changed.
+
+    A return to the partnership leaves the department: it has the public figures, and no small number.
+    """
+    rows, asked = _whole(kind, first, last)
     audits = counted(rows, asked)
     themes = theme_counts(audits)
     forms = audits.filter(tool_version__isnull=False).count()
 
     def named(kind_of_finding: str) -> str:
-        names = sorted(themes[kind_of_finding].items(), key=lambda item: (-item[1], item[0]))[:_THEMES]
+        often = ((name, count) for name, count in themes[kind_of_finding].items() if _may_tell(count, forms, asked))
+        names = sorted(often, key=lambda item: (-item[1], item[0]))[:_THEMES]
         return "\n".join(f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in names)
 
     strengths, gaps = named(FindingKind.STRENGTH), named(FindingKind.DEVELOPMENT)
-    grade_words = said(table_of(rows, asked, Breakdown.SERVICE))
+    if asked.public:
+        grade_words = said_outside(public_of(rows, asked, Breakdown.SERVICE))
+    else:
+        grade_words = said(table_of(rows, asked, Breakdown.SERVICE))
     trend = trend_report(rows, asked)[0]
     trend_words = "\n".join(block.text for block in trend.blocks[:1] if isinstance(block, Paragraph))
     actions = _action_words(asked)
@@ -51,13 +60,13 @@ def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
             "positive": strengths, "development": gaps, "table": grade_words, "analysis": trend_words,
             "next_steps": actions,
         }  # fmt: skip
-    family = family_report(rows, asked)[0].blocks[0]
+    family = _family_words(rows, asked)
     return {
         "key_developments": "",
         "statistics": "\n".join(filter(None, (grade_words, trend_words))),
         "evidence": f"{some(forms, 'audit')} with findings in this time." if forms else "",
         "staff": "",
-        "families": family.text if isinstance(family, Paragraph) else "",
+        "families": family,
         "reviews": _review_words(),
         "strengths": strengths,
         "concerns": "",
@@ -65,6 +74,41 @@ def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
         "action_plan": actions,
         "outcomes": "",
     }
+
+
+def _may_tell(count: int, of: int, asked: Asked) -> bool:
+    """Whether a count of audits may stand in the report: outside the department none of 1 to 4, and none that leaves
+    so few."""
+    return not asked.public or not (0 < count < SMALLEST_SHOWN or 0 < of - count < SMALLEST_SHOWN)
+
+
+def _family_words(rows: Rows, asked: Asked) -> str:
+    table = _families_table(rows, asked)
+    if table is None or WITHHELD in table.rows[-1]:
+        return ""
+    said = family_report(rows, asked)[0].blocks[0]
+    return said.text if isinstance(said, Paragraph) else ""
+
+
+def _families_table(rows: Rows, asked: Asked) -> Table | None:
+    """In how many audits the family was heard, by service; None where there is no audit to count."""
+    found = [
+        block for section in family_report(rows, asked) for block in section.blocks if isinstance(block, Table)
+    ]  # fmt: skip
+    if not found or not asked.public:
+        return found[0] if found else None
+    counts = [(int(of or 0), int(heard or 0)) for _, of, heard, _ in found[0].rows]  # type: ignore[arg-type]
+    hidden = withheld_cells([(heard, of - heard) for of, heard in counts[:-1]])
+    lines: list[tuple[Cell, ...]] = []
+    for place, (name, of, heard, percent) in enumerate(found[0].rows):
+        closed = {column for row, column in hidden if row == place}
+        lines.append(
+            (
+                name, WITHHELD if 2 in closed else of, WITHHELD if 0 in closed else heard,
+                WITHHELD if closed & {0, 2} else percent,
+            )
+        )  # fmt: skip
+    return replace(found[0], rows=tuple(lines))
 
 
 def _action_words(asked: Asked) -> str:
@@ -82,14 +126,15 @@ def _review_words() -> str:
     return f"Recommendations of outside bodies: {', '.join(told)}." if told else ""
 
 
-def _whole(first: date, last: date) -> tuple[Rows, Asked]:
+def _whole(kind: str, first: date, last: date) -> tuple[Rows, Asked]:
     """The whole department's rows: a written report is the department's own."""
     audits = Audit.objects.visible_to(SYSTEM)
     rows = Rows(
         GradeTally.objects.visible_to(SYSTEM), audits, audits, Action.objects.visible_to(SYSTEM),
         PublishedMonth.objects.visible_to(SYSTEM),
     )  # fmt: skip
-    return rows, Asked(first, last, (), timezone.localdate())
+    version = "public" if kind == WrittenKind.PARTNERSHIP else "internal"
+    return rows, Asked(first, last, (), timezone.localdate(), version)
 
 
 def figures_of(*, kind: str, first: date, last: date) -> dict[str, Any]:
@@ -98,21 +143,22 @@ def figures_of(*, kind: str, first: date, last: date) -> dict[str, Any]:
 
 
 def _tables(kind: str, first: date, last: date) -> dict[str, Table]:
-    rows, asked = _whole(first, last)
+    rows, asked = _whole(kind, first, last)
     found: dict[str, Table] = {}
     for heading in HEADINGS[kind]:
         match heading.figures:
             case "grades":
-                found[heading.key] = grades(table_of(rows, asked, Breakdown.SERVICE))
+                if asked.public:
+                    found[heading.key] = public_table(public_of(rows, asked, Breakdown.SERVICE))
+                else:
+                    found[heading.key] = grades(table_of(rows, asked, Breakdown.SERVICE))
             case "themes":
                 table = _themes_table(rows, asked)
                 if table.rows:
                     found[heading.key] = table
             case "families":
-                for section in family_report(rows, asked):
-                    for block in section.blocks:
-                        if isinstance(block, Table):
-                            found[heading.key] = block
+                if (families := _families_table(rows, asked)) is not None:
+                    found[heading.key] = families
     return found
 
 
@@ -121,13 +167,16 @@ def _themes_table(rows: Rows, asked: Asked) -> Table:
     forms = audits.filter(tool_version__isnull=False).count()
     themes = theme_counts(audits)
     names = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
-    lines: list[tuple[Cell, ...]] = [
-        (
-            name, themes[FindingKind.STRENGTH][name], themes[FindingKind.DEVELOPMENT][name],
-            share(themes[FindingKind.DEVELOPMENT][name], forms),
-        )
-        for name, _ in sorted(names.items(), key=lambda item: (-item[1], item[0]))[:12]
-    ]  # fmt: skip
+    lines: list[tuple[Cell, ...]] = []
+    for name, _ in sorted(names.items(), key=lambda item: (-item[1], item[0]))[:12]:
+        strong, weak = (themes[kind][name] for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
+        told = _may_tell(weak, forms, asked)
+        lines.append(
+            (
+                name, strong if _may_tell(strong, forms, asked) else WITHHELD, weak if told else WITHHELD,
+                share(weak, forms) if told else WITHHELD,
+            )
+        )  # fmt: skip
     heads = (
         Column("Theme"),
         Column("Strength", "whole"),

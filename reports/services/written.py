@@ -11,20 +11,32 @@ from django.conf import settings
 from accounts.access import YES, Decision, no, sight_of
 from core.documents import Document
 from core.jobs.services import JobFailed, Made
+from reports.choices import WrittenKind
 from reports.models import WrittenReport
 from reports.selectors.written import written_page
 from reports.services.figures import written
 
 KIND = "written_report"
 _STEPS = 2
+SCOPES = {
+    WrittenKind.BOARD: "The whole department.",
+    WrittenKind.PARTNERSHIP: (
+        "The whole department. Grades are those of published months, and small numbers are withheld, since this leaves "
+        "the department."
+    ),
+}
+_AUDIENCES = {
+    WrittenKind.BOARD: "the QA unit and senior managers",
+    WrittenKind.PARTNERSHIP: "the safeguarding partnership",
+}
 
 
 def document_of(*, report: WrittenReport, by: Any, at: datetime) -> Document:
     """A report as a document, marked with who takes it out and when; a draft says that it is one."""
     page = written_page(report)
     return Document(
-        title=page.title if page.finished else f"{page.title} (draft)", audience="the QA unit and senior managers",
-        period=page.period, made_by=str(by), made_at=at, sections=page.sections, scope="The whole department.",
+        title=page.title if page.finished else f"{page.title} (draft)", audience=_AUDIENCES[WrittenKind(report.kind)],
+        period=page.period, made_by=str(by), made_at=at, sections=page.sections, scope=SCOPES[WrittenKind(report.kind)],
         organisation=settings.COUNCIL_NAME,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from core.downloads import at_once, in_background
 from learning.forms.checked import KEEP, Check
 from learning.rules.free_text import Hit
 from reports import access
-from reports.choices import WrittenStatus
+from reports.choices import WrittenKind, WrittenStatus
 from reports.forms.writing import BeginForm, WritingForm
 from reports.models import WrittenReport
 from reports.rules.periods import earlier, read_month
@@ -68,6 +68,7 @@ def written(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "report": report,
         "page": page,
+        "scope": files.SCOPES[WrittenKind(report.kind)],
         "sections": shown(page.sections),
         "may_write": bool(access.can_write_reports(request.user)) and not page.finished,
         "files": [(FORMS[form].label, form) for form in AT_ONCE],

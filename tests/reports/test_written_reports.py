@@ -14,11 +14,11 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.access import NotAllowed
+from accounts.access import SYSTEM, NotAllowed
 from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import FindingKind
-from audits.models import Audit, Finding, Theme
+from audits.models import Audit, Conversation, Finding, Theme
 from audits.services import tallies
 from core.documents.pdf import why_not
 from core.jobs.models import ExportFile
@@ -27,7 +27,8 @@ from learning.services.checking import LeadsToSomebody
 from reports.choices import WrittenKind, WrittenStatus
 from reports.models import WrittenReport, WrittenVersion
 from reports.rules.writing import BOARD, PARTNERSHIP, period_of
-from reports.services import writing
+from reports.selectors.written import figures_of
+from reports.services import freezing, writing
 from tests.factories.accounts import person_as
 from tests.factories.audits import graded_audit
 from tests.factories.cases import CaseFactory
@@ -40,7 +41,7 @@ FULL = {heading.key: f"Something about {heading.words.lower()}." for heading in 
 
 @pytest.fixture(autouse=True)
 def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("views.writing", "services.writing", "selectors.written"):
+    for module in ("views.writing", "services.writing", "selectors.written", "services.freezing"):
         monkeypatch.setattr(f"reports.{module}.timezone.localdate", lambda: date(2026, 11, 20))
 
 
@@ -203,3 +204,32 @@ def test_words_that_lead_to_a_person_are_asked_about(client: Client, qa_lead: Us
     assert client.post(address, sent).status_code == 302
     report.refresh_from_db()
     assert report.texts["analysis"] == "Ring 01632 960123."
+
+
+def test_the_return_to_the_partnership_holds_no_small_number(
+    client: Client, team: OrgUnit, other_team: OrgUnit, qa_lead: User
+) -> None:
+    """It leaves the department: grades as published, no count of 1 to 4, and none that gives one away."""
+    april = date(2026, 4, 1)
+    theme = Theme.objects.create(name="Frequency", parent=Theme.objects.create(name="Supervision"))
+    for grade, where in [("good", team)] * 9 + [("inadequate", team)] * 2 + [("good", other_team)] * 6:
+        audit = graded_audit(grade, case=CaseFactory(team=where), month=april)
+        tallies.move(before=Counter(), after=tallies.contribution(audit=audit))
+        if grade == "inadequate":
+            Finding.objects.create(
+                audit=audit, audit_section=audit.sections.first(), kind=FindingKind.DEVELOPMENT, text="Words"
+            ).themes.add(theme)
+            Conversation.objects.create(audit=audit, with_whom="child", outcome="done")
+    draft = freezing.draft_month(month=april, by=SYSTEM)
+    assert draft
+    freezing.publish_month(month=april, by=SYSTEM, checksum=draft.checksum)
+    report = writing.begin_report(kind=WrittenKind.PARTNERSHIP, month=april, by=qa_lead)
+    assert "15 of 17" not in report.texts["statistics"]  # 17 - 15 = 2
+    assert (report.texts["development"], report.texts["families"]) == ("", "")
+    tables = figures_of(kind=report.kind, first=report.first, last=report.last)
+    cells = [cell for table in tables.values() for row in table["rows"] for cell in row[1:]]
+    assert len(tables) == 3
+    assert 17 in cells and "withheld" in cells
+    assert not {1, 2, 3, 4, 15} & {cell for cell in cells if isinstance(cell, int)}
+    client.force_login(qa_lead)
+    assert "small numbers are withheld" in client.get(reverse("reports:written", args=[report.pk])).content.decode()
