@@ -137,11 +137,14 @@ def _is_head_of(user: Any, audit: Audit) -> bool:
 
 
 def _for_its_auditor(request: HttpRequest, audit: Audit) -> HttpResponse:
+    story = {"timeline": pages.timeline(audit, loop.beside_the_moves(audit, None))}
     if audit.status == AuditStatus.ALLOCATED:
-        return show(request, "audits/start.html", audit, {"may_start": access.can(request.user, "start", audit)})
+        may_start = access.can(request.user, "start", audit)
+        return show(request, "audits/start.html", audit, {"may_start": may_start, **story})
     questions = records.open_questions(audit) if audit.status == AuditStatus.SUBMITTED else None
     if audit.status == AuditStatus.IN_PROGRESS or questions:
-        return show(request, "audits/tasks.html", audit, {"overview": pages.overview(audit), "questions": questions})
+        overview = pages.overview(audit)
+        return show(request, "audits/tasks.html", audit, {"overview": overview, "questions": questions, **story})
     context = _full(request, audit)
     context["outcome"] = pages.outcome(audit)
     context["own"] = True

@@ -69,6 +69,10 @@ def test_the_story_says_to_whom_and_until_when(case: Case, qa_lead: User, audito
     ]
     page = text_of(browser(qa_lead).get(url("detail", audit)))
     assert f"To {second.name} instead of {auditor.name}, due {usual}" in page
+    own = text_of(browser(auditor).get(url("detail", audit)))
+    assert f"To {auditor.name} instead of {second.name}, due {usual}" in own, "before it is started"
+    start_audit(audit=Audit.objects.get(pk=audit.pk), by=auditor)
+    assert "What was written so far was cleared" in text_of(browser(auditor).get(url("detail", audit)))
 
 
 def test_the_trail_keeps_reason_and_values_apart(case: Case, qa_lead: User, auditor: User) -> None:
