@@ -143,7 +143,7 @@ def assign_dispute(*, dispute: Dispute, moderator: User, by: Any, version: int |
         the_one_read(held=held, version=version)
         move_held(
             held=held, event="assign", by=by, values={"second_moderator": str(moderator.pk)},
-            facts=f"To {moderator.name}, who decides{by_day(day=held.due_on)}",
+            facts=f"{'Decides' if by == moderator else f'To {moderator.name}, who decides'}{by_day(day=held.due_on)}",
             second_moderator=moderator, assigned_at=timezone.now(),
         )  # fmt: skip
         if by != moderator:
