@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +22,7 @@ from accounts.models import OrgUnit, User
 from actions.models import Action
 from audits.choices import AuditStatus, FindingKind
 from audits.models import Audit, Finding
+from audits.services.tallies import rebuild
 from cases.models import Case
 from core.history.models import Event
 from reports.models import FeedKey, FeedReading, FeedToken
@@ -250,6 +253,46 @@ def test_a_role_of_the_recipe_reads_the_views_and_nothing_else(council: None) ->
                 cursor.execute(sql)
         cursor.execute("RESET ROLE")
         transaction.set_rollback(True)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_bi_tool_signs_in_counts_what_the_command_counts_and_reaches_no_other_table(council: None) -> None:
+    """With a connection and a password of its own, as Power BI has them."""
+    import psycopg
+
+    recipe = re.sub(r"--.*", "", (page.ROOT / "deploy" / "bi-role.sql").read_text(encoding="utf-8"))
+    role, password = "case_audit_bi_login", "kestrel-9Q"
+    at = {"host": connection.settings_dict["HOST"], "port": connection.settings_dict["PORT"] or 5432}
+    rebuild()
+    with connection.cursor() as owner:
+        owner.execute(recipe.replace("case_audit_bi", role).replace("'...'", f"'{password}'"))
+        try:
+            with psycopg.connect(
+                dbname=connection.settings_dict["NAME"], user=role, password=password, autocommit=True, **at
+            ) as bi:
+                rows = bi.execute(
+                    "SELECT service, count(*) FROM reporting.audits WHERE purpose = 'standard' AND counted_grade <> '' "
+                    "GROUP BY service ORDER BY service"
+                ).fetchall()
+                tables = bi.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+                assert len(tables) > 50
+                for (table,) in tables:
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        bi.execute(f'SELECT 1 FROM public."{table}"')
+                with pytest.raises(psycopg.Error):
+                    bi.execute("CREATE TABLE public.mine (it int)")
+        finally:
+            owner.execute(f"DROP OWNED BY {role}")
+            owner.execute(f"DROP ROLE {role}")
+    out = io.StringIO()
+    call_command(
+        "grade_table", "--from", "2026-10", "--to", "2026-10", "--by", "service", "--format", "json", stdout=out
+    )
+    told = json.loads(out.getvalue())
+    # The restricted case counts in the table and is in no feed.
+    assert sum(count for _, count in rows) == told["total"]["audited"] - 1
+    assert {name for name, _ in rows} == {row["key"] for row in told["rows"]}
 
 
 @pytest.mark.postgres
