@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import YES, Decision, must, no, unit_scope
@@ -18,8 +19,9 @@ from actions.models import Action
 from audits.choices import GRADE_GIVEN, ISSUED
 from audits.models import Audit, Finding, Theme
 from audits.querysets import AuditQuerySet
-from audits.selectors.theming import ActionOnTheme, ThemeReport, theme_report, uncoded
+from audits.selectors.theming import ActionOnTheme, ThemeReport, months_later, theme_report, uncoded
 from core.history.services import Entry, record, record_many
+from core.working_days import LONDON
 
 NAME_LENGTH = 100
 INSIDE = (*QA_ROLES, Role.PRINCIPAL_SOCIAL_WORKER)
@@ -157,7 +159,7 @@ def report_for(*, by: Any, first: date, last: date, services: Iterable[uuid.UUID
     and a team manager their units, and panel members and readers of aggregates the department, issued feedback alone.
     """
     must(can_read_report(by=by))
-    audits = _figures_of(by)
+    audits = _figures_of(by, last.replace(day=1))
     wanted = list(services)
     if wanted:
         audits = audits.filter(service__in=wanted)
@@ -168,12 +170,22 @@ def report_for(*, by: Any, first: date, last: date, services: Iterable[uuid.UUID
     )  # fmt: skip
 
 
-def _figures_of(by: Any) -> AuditQuerySet:
+def _issued_in_time(audits: AuditQuerySet, last: date) -> AuditQuerySet:
+    """The audits of the quarter that ends with `last`, and of the one before, that were issued within a month after
+    their quarter: two looks at a quarter must not differ by the few that were issued in between."""
+    in_time = Q(pk__in=[])
+    for end in (last, months_later(last, -3)):
+        until = datetime.combine(months_later(end, 2), time(), tzinfo=LONDON)
+        in_time |= Q(month__gte=months_later(end, -2), month__lte=end, feedback_issued_at__lt=until)
+    return audits.filter(in_time)
+
+
+def _figures_of(by: Any, last: date) -> AuditQuerySet:
     audits: AuditQuerySet = Audit.objects.filter(status__in=GRADE_GIVEN)
     if getattr(by, "is_system", False) or by.holds(*INSIDE):
         return audits
     if by.holds(Role.PANEL_MEMBER, Role.READ_ONLY):
-        return audits.filter(status__in=ISSUED)
+        return _issued_in_time(audits.filter(status__in=ISSUED), last)
     heads = unit_scope(by, Role.HEAD_OF_SERVICE)
     managed = unit_scope(by, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
     of_heads: AuditQuerySet = audits.filter(service__in=heads) | audits.filter(team__in=heads)

@@ -198,8 +198,9 @@ def _report(request: HttpRequest) -> tuple[ReportForm, selectors.ThemeReport | N
     if not form.is_valid():
         return form, None
     if not inside:
-        # Whole quarters lie side by side: no two of them can be taken away from each other.
-        last = selectors.end_of_last_quarter(timezone.localdate())
+        # Whole quarters lie side by side: no two of them can be taken away from each other. A month after its end a
+        # quarter's audits are issued, and it changes no more.
+        last = selectors.end_of_last_quarter(selectors.months_later(timezone.localdate(), -1))
         return form, theming.report_for(by=user, first=selectors.months_later(last, -2), last=last)
     last = form.cleaned_data["month_to"] or _last_month()
     first = form.cleaned_data["month_from"] or selectors.months_later(last, -2)

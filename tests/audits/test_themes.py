@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -206,6 +206,29 @@ def test_a_reader_of_aggregates_gets_no_cut_by_service(read_only: User, service:
     text = client.get("/audits/themes/report/?month_from=2026-10&month_to=2026-10").content.decode()
     assert service.name not in text
     assert "Filter" not in text
+
+
+def test_two_looks_from_outside_at_one_quarter_are_the_same(theme: Theme, read_only: User, qa_lead: User) -> None:
+    """An audit that is issued after a quarter was shown would tell its themes by the difference."""
+
+    def issued(day: date, **fields: Any) -> None:
+        at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        finding(graded_audit(Grade.GOOD, feedback_issued_at=at, **fields), theme)
+
+    for _ in range(6):
+        issued(date(2026, 10, 31), month=date(2026, 9, 1))
+        issued(date(2026, 7, 31), month=date(2026, 6, 1))
+    asked: dict[str, Any] = {"first": date(2026, 7, 1), "last": date(2026, 9, 1)}
+
+    def shares(by: User) -> tuple[Any, Any]:
+        (row,) = theming.report_for(by=by, **asked).rows
+        return (row.development.n, row.development.of), (row.before.n, row.before.of)
+
+    assert shares(read_only) == ((6, 6), (6, 6))
+    issued(date(2026, 11, 1), month=date(2026, 9, 1))
+    issued(date(2026, 8, 1), month=date(2026, 6, 1))
+    assert shares(read_only) == ((6, 6), (6, 6))
+    assert shares(qa_lead) == ((7, 7), (7, 7))
 
 
 def test_the_last_whole_quarter() -> None:
