@@ -15,7 +15,7 @@ from actions.models import Action, Recommendation
 from audits.choices import Breakdown, FindingKind
 from audits.documents import WITHHELD
 from audits.models import Audit, GradeTally
-from audits.rules.suppression import SMALLEST_SHOWN, withheld_cells
+from audits.rules.suppression import SMALLEST_SHOWN
 from core.documents import Bullets, Column, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.choices import WrittenKind, WrittenStatus
@@ -91,24 +91,19 @@ def _family_words(rows: Rows, asked: Asked) -> str:
 
 
 def _families_table(rows: Rows, asked: Asked) -> Table | None:
-    """In how many audits the family was heard, by service; None where there is no audit to count."""
+    """In how many audits the family was heard, by service; None where there is no audit to count.
+
+    Outside the department the whole alone: the services' counts could be set against those of the grades.
+    """
     found = [
         block for section in family_report(rows, asked) for block in section.blocks if isinstance(block, Table)
     ]  # fmt: skip
     if not found or not asked.public:
         return found[0] if found else None
-    counts = [(int(of or 0), int(heard or 0)) for _, of, heard, _ in found[0].rows]  # type: ignore[arg-type]
-    hidden = withheld_cells([(heard, of - heard) for of, heard in counts[:-1]])
-    lines: list[tuple[Cell, ...]] = []
-    for place, (name, of, heard, percent) in enumerate(found[0].rows):
-        closed = {column for row, column in hidden if row == place}
-        lines.append(
-            (
-                name, WITHHELD if 2 in closed else of, WITHHELD if 0 in closed else heard,
-                WITHHELD if closed & {0, 2} else percent,
-            )
-        )  # fmt: skip
-    return replace(found[0], rows=tuple(lines))
+    name, of, heard, percent = found[0].rows[-1]
+    told = isinstance(of, int) and isinstance(heard, int) and _may_tell(heard, of, asked)
+    line = (name, of, heard if told else WITHHELD, percent if told else WITHHELD)
+    return replace(found[0], rows=(line,), total=False)
 
 
 def _action_words(asked: Asked) -> str:
