@@ -17,7 +17,7 @@ from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from actions.models import Action
 from actions.services.doing import claim_done, update_progress
-from assurance_clinics.models import Clinic, Indicator, Value
+from assurance_clinics.models import Clinic, Comparator, Indicator, Value
 from assurance_clinics.rules import rota
 from assurance_clinics.services import compute_extract
 from assurance_clinics.services.clinics.scheduling import Turn, convene, place_on_rota
@@ -67,6 +67,7 @@ def test_a_clinic_from_convened_to_closed_and_what_came_of_it(
         indicator=visits, unit=service, month=month, numerator=14, denominator=20, value=Decimal(70), printed="70%",
         source="typed",
     )  # fmt: skip
+    Comparator.objects.create(indicator=visits, label="England", value=Decimal(81), printed="81")
     slot = next(slot for slot in range(5) if rota.has_its_turn(slot, today, 5))
     turn = Turn(slot, 3, dt.time(10), head_of_service, [visits])
     place_on_rota(service=service, turn=turn, by=head_of_service)
@@ -91,6 +92,9 @@ def test_a_clinic_from_convened_to_closed_and_what_came_of_it(
 
     # A team manager works from the list of exceptions and says what is under the number.
     sign_in(page, live_server, team_manager)
+    page.goto(live_server.url + reverse("assurance_clinics:indicators"))
+    expect(page.get_by_text("Compared with England: 81")).to_be_visible()
+    checked(page)
     page.goto(live_server.url + reverse("assurance_clinics:exceptions"))
     expect(page.get_by_role("row", name="C2")).to_contain_text("Child in need visit")
     checked(page)
