@@ -101,7 +101,7 @@ def expected(person: Person, row: Row, method: str, thing: Thing) -> set[int]:
 NOT_OFFERED = 4
 # The made-up thing, beside a hidden one from which it must not be told, by every third; others where nothing else is.
 MADE_UP = 3
-# So many of the things that are open to a person, which differ from one to the next.
+# So many of the things that are open to a person, which differ from one to the next; all where a row names some.
 OPEN = 2
 
 
@@ -123,7 +123,7 @@ def cells(world: World, key: str) -> Iterator[tuple[Row, str, Thing]]:
             for thing in things[:-1] if rule else ():
                 alike.setdefault(frozenset(expected(person, row, method, thing)), []).append(thing)
             for wanted, those in alike.items():
-                most = len(those) if row.everything else OPEN
+                most = len(those) if row.everything or row.also else OPEN
                 yield from ((row, method, thing) for thing in in_turn(those, turn, most if wanted & {200} else 1))
             if not alike or (place + turn) % MADE_UP == 0:
                 yield row, method, things[-1]
