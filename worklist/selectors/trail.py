@@ -372,13 +372,8 @@ def outside_report(events: AccessEventQuerySet, readable: CaseQuerySet) -> Outsi
 
 
 def _pieces(events: AccessEventQuerySet, size: int = 2000) -> Iterator[list[AccessEvent]]:
-    piece: list[AccessEvent] = []
-    for event in events.iterator(chunk_size=size):
-        piece.append(event)
-        if len(piece) == size:
-            yield piece
-            piece = []
-    if piece:
+    rows = events.iterator(chunk_size=size)
+    while piece := list(islice(rows, size)):
         yield piece
 
 

@@ -155,8 +155,8 @@ def _cells(line: selectors.LogLine) -> list[object]:
     """A line of the log as the file has it: text that somebody wrote is no formula."""
     records = "; ".join(record.words for record in line.records)
     when = timezone.localtime(line.at).isoformat(" ", "seconds")[:19]
-    written = (line.who, line.roles, line.purpose_words, line.page, records)
-    return [when, *map(safe_cell, written), str(line.more or ""), line.address]
+    cells = (line.who, line.roles, line.purpose_words, line.page, records, str(line.more or ""), line.address)
+    return [when, *map(safe_cell, cells)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
