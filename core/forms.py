@@ -52,10 +52,12 @@ def clean_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class ErrorLink:
-    """One line of the error summary: the id of the control to go to ("" for none) and the words."""
+    """One line of the error summary: the id of the control to go to ("" for none) and the words. `url` is the page to
+    go to instead, where the fault is mended on another one."""
 
     field_id: str
     message: str
+    url: str = ""
 
 
 def first_control_id(bound: forms.BoundField) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from assurance_clinics.choices import FigureKind, Polarity, Rag
 from assurance_clinics.rules.judging import BETTER, Aim, Figure, Meaning, verdict
@@ -70,20 +71,25 @@ def _said(reading: Reading) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One indicator at the end of a clinic: whether it is red twice running, its actions, and why it has none."""
+    """One indicator at the end of a clinic: whether it is red twice running, its actions, and why it has none. `key` is
+    what the caller knows it by."""
 
+    key: Any
     wording: str
     red_twice: bool
     actions: int
     why_no_action: str
 
 
-def reasons_not_to_close(numbers: Sequence[Number]) -> list[str]:
+def reasons_not_to_close(numbers: Sequence[Number]) -> list[tuple[Any, str]]:
     """A clinic cannot be closed with an indicator that was red for two clinics running and has neither an action nor a
-    reason of at least 20 characters."""
+    reason of at least 20 characters. Each is given by its key, with the sentence."""
     return [
-        f"“{each.wording}” was red for two clinics running. Give it an action, or say why it needs none "
-        f"(at least {NO_ACTION_AT_LEAST} characters)."
+        (
+            each.key,
+            f"“{each.wording}” was red for two clinics running. Give it an action, or say why it needs none "
+            f"(at least {NO_ACTION_AT_LEAST} characters).",
+        )
         for each in numbers
         if each.red_twice and not each.actions and len(each.why_no_action.strip()) < NO_ACTION_AT_LEAST
     ]

@@ -34,7 +34,7 @@ from assurance_clinics.views.clinics import read_pack, visible_clinic
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
 from core.council.selectors import closing_days
 from core.errors import conflict
-from core.forms import BaseForm
+from core.forms import BaseForm, ErrorLink
 from core.history.middleware import note_refused
 from core.workflow import IllegalMove, StaleVersion, may_follow
 
@@ -128,22 +128,22 @@ def move(request: HttpRequest, clinic: uuid.UUID, verb: str) -> HttpResponse:
     must(access.can(user, verb, found))
     if not may_follow(CLINIC_MOVES, verb, found.status):
         raise IllegalMove(refusal(verb, found.get_status_display()))
-    form, reasons = _form(request, found, verb), []
+    form, page_errors = _form(request, found, verb), []
     if request.method == "POST" and form.is_valid():
         try:
             _make(found, verb, user, form.cleaned_data)
         except ValidationError as refused:
             say(form, refused)
         except CannotClose as refused:
-            reasons = refused.reasons
-            form.add_error(None, reasons)
+            numbers = reverse("assurance_clinics:clinic", args=[found.pk])
+            page_errors = [ErrorLink("", said, f"{numbers}#note-{note}") for note, said in refused.reasons]
         else:
             messages.success(request, _MOVES[verb][3])
             return redirect("assurance_clinics:clinic", found.pk)
     heading, intro, button, _done = _MOVES[verb]
     context = {
         "form": form, "clinic": found, "verb": verb, "heading": heading, "intro": intro, "button": button,
-        "warns": verb in ("postpone", "cancel"), "reasons": reasons,
+        "warns": verb in ("postpone", "cancel"), "page_errors": page_errors,
     }  # fmt: skip
     return render(request, "assurance_clinics/move.html", context)
 

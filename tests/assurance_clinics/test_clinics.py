@@ -486,6 +486,18 @@ def test_a_clinic_red_twice_is_not_closed_without_an_action_or_a_reason(
     assert close_clinic(clinic=ready, by=head_of_service).status == ClinicStatus.CLOSED
 
 
+def test_the_refusal_to_close_leads_to_the_number_that_it_speaks_of(second: Clinic, head_of_service: User) -> None:
+    ready = confirmed(second, head_of_service)
+    client = Client()
+    client.force_login(head_of_service)
+    page = client.post(reverse("assurance_clinics:move", args=[ready.pk, "close"]), {"version": ready.version})
+    there = reverse("assurance_clinics:clinic", args=[ready.pk])
+    anchor = f"note-{the_note(ready).pk}"
+    assert f'<a href="{there}#{anchor}">“Children seen in time” was red for two clinics' in page.content.decode()
+    assert "<title>Error: " in page.content.decode()
+    assert f'id="{anchor}"' in client.get(there).content.decode()
+
+
 def test_an_action_under_the_number_lets_it_be_closed(
     second: Clinic, head_of_service: User, team_manager: User
 ) -> None:

@@ -107,8 +107,8 @@ def test_a_red_number_needs_an_action_or_a_reason_before_the_clinic_is_closed() 
     reason = "The team has been closed since."
     said = reasons_not_to_close(
         [
-            Number("A", True, 0, ""), Number("B", True, 0, "too short"), Number("C", True, 1, ""),
-            Number("D", True, 0, reason), Number("E", False, 0, ""),
+            Number(1, "A", True, 0, ""), Number(2, "B", True, 0, "too short"), Number(3, "C", True, 1, ""),
+            Number(4, "D", True, 0, reason), Number(5, "E", False, 0, ""),
         ]
     )  # fmt: skip
-    assert [sentence[:3] for sentence in said] == ["“A”", "“B”"]
+    assert [(key, sentence[:3]) for key, sentence in said] == [(1, "“A”"), (2, "“B”")]

@@ -42,10 +42,10 @@ class NoteChanged(Exception):
 
 
 class CannotClose(Exception):
-    """The clinic cannot be closed yet; `reasons` are sentences."""
+    """The clinic cannot be closed yet; `reasons` are sentences, each with the key of the note that it speaks of."""
 
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
+    def __init__(self, reasons: list[tuple[Any, str]]) -> None:
+        super().__init__(" ".join(sentence for _note, sentence in reasons))
         self.reasons = reasons
 
 
@@ -169,25 +169,22 @@ def give_reason(*, note: ClinicNote, why: str, by: Any, version: int) -> ClinicN
 
 def red_twice_notes(*, clinic: Clinic) -> list[Any]:
     """The keys of the notes whose indicator is red for two clinics running."""
-    return [key for key, number in _numbers(clinic) if number.red_twice]
+    return [number.key for number in numbers_of(clinic=clinic) if number.red_twice]
 
 
 def numbers_of(*, clinic: Clinic) -> list[Number]:
-    """Each indicator of a clinic as the rule of closing looks at it. Cancelled actions are none."""
-    return [number for _key, number in _numbers(clinic)]
-
-
-def _numbers(clinic: Clinic) -> list[tuple[Any, Number]]:
+    """Each indicator of a clinic as the rule of closing looks at it, by the key of its note. Cancelled actions are
+    none."""
     known, values = known_definitions(), Value.objects.visible_to(SYSTEM)
     periods: list[dt.date | None] = [clinic.period, *(one.period for one in held_before(clinic=clinic))]
     acted: dict[Any, int] = {}
     links = clinic.action_links.exclude(action__status=ActionStatus.CANCELLED)
     for key in links.values_list("note", flat=True):
         acted[key] = acted.get(key, 0) + 1
-    found: list[tuple[Any, Number]] = []
+    found: list[Number] = []
     for note in clinic.notes.filter(kind=NoteKind.FIGURE).select_related("indicator"):
         assert note.indicator is not None  # noqa: S101 - a note under a number has one
         readings = readings_of(values, known, clinic.service_id, note.indicator_id, periods)
         red = bool(running.red_twice(readings))
-        found.append((note.pk, Number(note.indicator.wording, red, acted.get(note.pk, 0), note.why_no_action)))
+        found.append(Number(note.pk, note.indicator.wording, red, acted.get(note.pk, 0), note.why_no_action))
     return found
