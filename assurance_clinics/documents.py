@@ -37,7 +37,7 @@ def _cells(line: TableLine, grid: Grid) -> list[str]:
     return [
         line.section,
         line.wording,
-        *(cell.shown if cell else "" for cell in line.cells),
+        *(cell.marked if cell else "" for cell in line.cells),
         line.target,
         *(line.comparators.get(label, "") for label in grid.comparators),
     ]
@@ -67,7 +67,7 @@ def _line_json(line: TableLine) -> dict[str, Any]:
                 "month": f"{cell.month:%Y-%m}",
                 "kind": str(cell.kind),
                 "value": None if cell.value is None else float(cell.value),
-                "printed": cell.shown,
+                "printed": cell.printed,
                 "numerator": cell.numerator,
                 "denominator": cell.denominator,
                 "source": cell.source,
@@ -95,7 +95,7 @@ def as_text(grid: Grid) -> str:
     for section, some in grid.sections:
         lines.append([section or "No section"])
         for line in some:
-            cells = [_with_mark(cell.shown, cell.provisional) if cell else "" for cell in line.cells]
+            cells = [cell.marked if cell else "" for cell in line.cells]
             movement = " ".join(part for part in (line.direction.arrow, line.direction.meaning) if part)
             lines.append([f"  {line.wording[:70]}", *cells, line.target, line.colour.words, movement])
     widths = [max(len(row[place]) for row in [header, *lines] if place < len(row)) for place in range(1, len(header))]
@@ -108,7 +108,3 @@ def as_text(grid: Grid) -> str:
     notes = [f"{line.wording}: from {one.month:%B %Y}: {one.note}" for line in grid.lines for one in line.breaks]
     title = grid.place or "The whole department"
     return "\n".join([title, laid_out(header), *map(laid_out, lines), *notes])
-
-
-def _with_mark(shown: str, provisional: bool) -> str:
-    return f"{shown}p" if provisional else shown

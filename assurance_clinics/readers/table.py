@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assurance_clinics.choices import ComparatorKind, FigureKind, IndicatorKind
 from assurance_clinics.rules.figures import BLANK, Cell, guess_kind, read_cell, read_count, with_counts
@@ -301,11 +301,14 @@ class _Line:
             self._warn(heading, text, "Taken as 1%. Where it means 100%, write it as text with its % sign.")
         if reason:
             self.faults.append(Fault(LIST, self.row, heading, text[:200], reason))
+        elif cell.provisional and "*" in text:
+            self._warn(heading, text, "The asterisk was taken to say that the figure is provisional.")
         return cell
 
     def with_counts(self, cell: Cell, columns: tuple[int, int], month: dt.date) -> Cell:
         """A month's cell with the numerator and denominator of its row."""
         counts: list[int | None] = []
+        provisional = cell.provisional
         for number, which in zip(columns, COUNTS, strict=True):
             text, heading = self.text(number), f"{print_month(month)} {which}"
             count, reason = read_count("" if text == NOT_THERE else self.raw(number))
@@ -316,12 +319,13 @@ class _Line:
                 self._warn(heading, text, "This is no count, so the figure was kept without its counts.")
                 return cell
             counts.append(None if count.value is None else int(count.value))
+            provisional = provisional or count.provisional
         numerator, denominator = counts
         joined, reason = with_counts(cell, numerator, denominator, self.kind)
         if reason:
             heading = f"{print_month(month)} {COUNTS[0]}"
             self.faults.append(Fault(LIST, self.row, heading, self.text(columns[0])[:200], reason))
-        return joined
+        return replace(joined, provisional=provisional)
 
 
 class _Reader:

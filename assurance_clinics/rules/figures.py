@@ -9,7 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from assurance_clinics.choices import Basis, FigureKind, IndicatorKind, Polarity
 from core.spreadsheets import clean, fold
 
-_NUMBER = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d{1,6})?\s?(%?)")
+_MARK = r"\*+|[\[(]?p[\])]?|ᵖ|⁽ᵖ⁾|[\[(]?prov(?:isional|\.)?[\])]?"
+_NUMBER = re.compile(
+    rf"(?P<before>(?:{_MARK})\s?)?(?P<sign>-?)(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?: \d{{3}})+|\d{{1,9}})"
+    rf"(?P<rest>\.\d{{1,6}})?\s?(?P<percent>%?)(?P<after>\s?(?:{_MARK}))?",
+    re.IGNORECASE,
+)
 _BLANK = frozenset({"", "-", "--", "–", "—", ":"})
 _NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "n.a", "not applicable", "z", "[z]"})
 _TO_BE_CONFIRMED = frozenset({"tbc", "to be confirmed", "tba", "to be advised"})
@@ -22,13 +27,14 @@ LARGEST_COUNT = 10_000_000
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A cell as read: which of the five things it says, its number where it is one, how it was printed, and the two
-    counts that it comes from where they are known."""
+    counts that it comes from where they are known. `provisional` is whether it was printed with a mark that says so."""
 
     kind: FigureKind
     value: Decimal | None = None
     printed: str = ""
     numerator: int | None = None
     denominator: int | None = None
+    provisional: bool = False
 
     @property
     def has_counts(self) -> bool:
@@ -55,7 +61,8 @@ BLANK = Cell(FigureKind.BLANK)
 def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
     """(cell, reason): what a cell says in a row of this kind of indicator, or why it cannot be one.
 
-    "83%" is 83 and "1,234" is 1234. Blank (or a dash), 0, N/A, TBC and suppressed (c, *, <5) are five different things.
+    "83%" is 83; "1,234" and "1 234" are 1234. Blank (or a dash), 0, N/A, TBC and suppressed (c, *, <5) are five
+    different things. A p or an asterisk beside the number ("83%p", "83 (p)", "*83%") says that it is provisional.
     """
     text = clean(raw)
     words = fold(text)
@@ -72,8 +79,7 @@ def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
         return BLANK, (
             "This is not a number. Write it in digits, such as 83 or 83%, or one of: N/A, TBC, <5; or leave it blank."
         )
-    sign, whole, rest, percent = found.groups()
-    value = Decimal(f"{sign}{whole.replace(',', '')}{rest or ''}")
+    value = Decimal(f"{found['sign']}{re.sub('[, ]', '', found['whole'])}{found['rest'] or ''}")
     if kind == IndicatorKind.PERCENTAGE:
         if isinstance(raw, float) and 0 < raw < 1:
             return (
@@ -82,11 +88,25 @@ def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
             )
         if not 0 <= value <= 100:
             return BLANK, "A percentage lies between 0 and 100."
-    elif percent:
+    elif found["percent"]:
         return BLANK, "This indicator is not a percentage. Write the number without a % sign."
     elif value < 0:
         return BLANK, "This cannot be below 0."
-    return Cell(FigureKind.NUMBER, value, text), ""
+    return Cell(FigureKind.NUMBER, value, text, provisional=bool(found["before"] or found["after"])), ""
+
+
+def unmarked(printed: str) -> str:
+    """A figure as printed, without the mark of a provisional one: "83%" for "83%p"."""
+    found = _NUMBER.fullmatch(printed)
+    if not found:
+        return printed
+    return printed[len(found["before"] or "") : len(printed) - len(found["after"] or "")].strip()
+
+
+def marked(printed: str) -> str:
+    """A provisional figure with its mark: its own where it was printed with one, else "p". Only a number has one."""
+    found = _NUMBER.fullmatch(printed)
+    return f"{printed}p" if found and not (found["before"] or found["after"]) else printed
 
 
 # --- counts --------------------------------------------------------------------------------------------------------
@@ -152,7 +172,7 @@ def with_counts(cell: Cell, numerator: int | None, denominator: int | None, kind
                 f"The counts make {exact.printed}, and the figure printed is {cell.printed}. Correct the one that is "
                 "wrong."
             )
-    return replace(exact, printed=cell.printed), ""
+    return replace(exact, printed=cell.printed, provisional=cell.provisional), ""
 
 
 # --- what a wording says -------------------------------------------------------------------------------------------
@@ -186,7 +206,7 @@ def guess_kind(wording: str, cells: list[str]) -> IndicatorKind:
     for pattern, kind in _KINDS:
         if pattern.search(folded):
             return kind
-    return IndicatorKind.PERCENTAGE if any(cell.endswith("%") for cell in cells) else IndicatorKind.NUMBER
+    return IndicatorKind.PERCENTAGE if any("%" in cell for cell in cells) else IndicatorKind.NUMBER
 
 
 def unit_of(kind: str) -> str:

@@ -81,7 +81,9 @@ def places_below(
 
 
 def _hidden(cell: TableCell) -> TableCell:
-    return replace(cell, kind="suppressed", value=None, numerator=None, denominator=None, shown=FEWER, small=True)
+    return replace(
+        cell, kind="suppressed", value=None, numerator=None, denominator=None, shown=FEWER, printed=FEWER, small=True
+    )
 
 
 def _place_line(value: Value, cell: TableCell, aim: Aim | None, meaning: Meaning) -> PlaceLine:

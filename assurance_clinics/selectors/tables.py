@@ -16,7 +16,7 @@ from assurance_clinics.choices import Basis, DefinitionStatus, FigureKind, Indic
 from assurance_clinics.models import Comparator, Indicator, IndicatorDefinition, Target, Value
 from assurance_clinics.querysets import ValueQuerySet
 from assurance_clinics.rules import judging
-from assurance_clinics.rules.figures import counts_in_words
+from assurance_clinics.rules.figures import counts_in_words, marked, unmarked
 from assurance_clinics.rules.judging import Aim, Colour, Direction, Meaning
 
 FEWER = "fewer than 5"
@@ -24,7 +24,8 @@ FEWER = "fewer than 5"
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """One month of one indicator. `shown` is the cell as printed; `small` says that a small number was hidden."""
+    """One month of one indicator. `printed` is the cell as printed, `shown` the same without the mark of a provisional
+    figure, which a page writes itself; `small` says that a small number was hidden."""
 
     month: date
     kind: str
@@ -36,6 +37,12 @@ class TableCell:
     provisional: bool
     as_at: date | None = None
     small: bool = False
+    printed: str = ""
+
+    @property
+    def marked(self) -> str:
+        """The cell in a file: as printed, a provisional figure with a mark that the import reads back."""
+        return marked(self.printed) if self.provisional and not self.small else self.printed
 
     @property
     def of(self) -> str:
@@ -197,13 +204,14 @@ def cell_of(value: Value, kind: str, *, show_small: bool) -> TableCell:
         month=value.month,
         kind=FigureKind.SUPPRESSED if small else value.kind,
         value=None if small else value.value,
-        shown=FEWER if small else value.printed,
+        shown=FEWER if small else unmarked(value.printed) if value.provisional else value.printed,
         numerator=None if small else value.numerator,
         denominator=None if small else value.denominator,
         source=value.source,
         provisional=value.provisional,
         as_at=value.as_at,
         small=small,
+        printed=FEWER if small else value.printed,
     )
 
 

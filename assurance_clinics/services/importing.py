@@ -116,9 +116,8 @@ def apply_indicators(
     IndicatorDefinition.objects.bulk_create([definition for _indicator, definition in plan.new])
     Value.objects.bulk_create(plan.values, batch_size=CHUNK)
     figure = ["kind", "value", "printed"]
-    Value.objects.bulk_update(
-        plan.changed_values, [*figure, "numerator", "denominator", "source", "extract", "as_at"], batch_size=CHUNK
-    )
+    told = ["numerator", "denominator", "provisional", "source", "extract", "as_at"]
+    Value.objects.bulk_update(plan.changed_values, [*figure, *told], batch_size=CHUNK)
     for target in plan.targets:
         target.save()
     Comparator.objects.bulk_create(plan.comparators, batch_size=CHUNK)
@@ -198,7 +197,7 @@ def _plan_row(plan: _Plan, held: _Held, row: TableRow, replace_values: bool, pos
         restated.append([value.month.isoformat(), _cell_of(value).words, cell.words])
         value.kind, value.value, value.printed = cell.kind, cell.value, cell.printed
         value.source, value.numerator, value.denominator = ValueSource.IMPORTED, cell.numerator, cell.denominator
-        value.extract = value.as_at = None
+        value.provisional, value.extract, value.as_at = cell.provisional, None, None
         plan.changed_values.append(value)
     plan.values += _new_values(held, indicator, unit, row)
     _plan_comparators(plan, held, indicator, row)
@@ -247,21 +246,25 @@ def _draft(plan: _Plan, held: _Held, indicator: Indicator, row: TableRow) -> Non
 def _months_to_write(
     held: _Held, indicator: Indicator, unit: OrgUnit | None, row: TableRow
 ) -> list[tuple[Value, Cell]]:
-    """The held values that the row says otherwise, or with counts that were not known, each with its cell. A blank
-    cell says nothing of a held value."""
+    """The held values that the row says otherwise, with counts that were not known, or as final (or provisional) where
+    they were not, each with its cell. A blank cell says nothing of a held value, and only a computed figure's own
+    extract makes it final."""
     found: list[tuple[Value, Cell]] = []
     for month, cell in row.months.items():
         value = held.values.get((indicator.pk, unit.pk if unit else None, month))
         if value is None or cell.kind == FigureKind.BLANK:
             continue
         before = _cell_of(value)
-        if not cell.same_as(before) or (cell.has_counts and not before.has_counts):
+        is_settled = value.source != ValueSource.COMPUTED and cell.provisional != value.provisional
+        if not cell.same_as(before) or (cell.has_counts and not before.has_counts) or is_settled:
             found.append((value, cell))
     return found
 
 
 def _cell_of(value: Value) -> Cell:
-    return Cell(FigureKind(value.kind), value.value, value.printed, value.numerator, value.denominator)
+    return Cell(
+        FigureKind(value.kind), value.value, value.printed, value.numerator, value.denominator, value.provisional
+    )
 
 
 def _new_values(held: _Held, indicator: Indicator, unit: OrgUnit | None, row: TableRow) -> Iterable[Value]:
@@ -270,7 +273,7 @@ def _new_values(held: _Held, indicator: Indicator, unit: OrgUnit | None, row: Ta
             yield Value(
                 indicator=indicator, unit=unit, month=month, basis=guess_basis(row.wording), kind=cell.kind,
                 value=cell.value, printed=cell.printed, numerator=cell.numerator, denominator=cell.denominator,
-                source=ValueSource.IMPORTED,
+                provisional=cell.provisional, source=ValueSource.IMPORTED,
             )  # fmt: skip
 
 

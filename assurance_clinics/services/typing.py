@@ -61,7 +61,8 @@ def type_value(*, indicator: Indicator, unit: OrgUnit | None, given: TypedFigure
     value.kind, value.value, value.printed = cell.kind, cell.value, cell.printed
     value.numerator, value.denominator = given.numerator, given.denominator
     value.basis = definition.basis if definition else value.basis
-    value.source, value.provisional, value.extract, value.as_at = ValueSource.TYPED, given.provisional, None, None
+    value.provisional = given.provisional or cell.provisional
+    value.source, value.extract, value.as_at = ValueSource.TYPED, None, None
     value.save()
     values: dict[str, Any] = {"month": month, "printed": [before, cell.printed]}
     record(by=by, verb="typed", record=indicator, values=values)

@@ -321,6 +321,55 @@ def test_a_heading_that_is_neither_month_nor_comparator_has_a_line() -> None:
     assert [warning.column for warning in outcome.warnings if "neither a month" in warning.reason] == ["YTD"]
 
 
+# --- provisional figures ---------------------------------------------------------------------------------------------
+
+
+def provisional(month: date = date(2024, 8, 1)) -> tuple[str, bool]:
+    value = held(month)[VISITED[1]]
+    return value.printed, value.provisional
+
+
+def as_csv() -> list[list[str]]:
+    out = io.StringIO()
+    call_command("indicator_table", "--from", "2024-07", "--to", "2024-08", "--format", "csv", stdout=out)
+    return list(csv.reader(io.StringIO(out.getvalue(), newline="")))
+
+
+def test_a_provisional_mark_is_kept_in_the_file_and_on_the_page(qa_admin: User) -> None:
+    row = [*VISITED[:2], "*83%", "85%p", *VISITED[4:]]
+    outcome = bring(row)
+    assert [(one.column, one.value) for one in outcome.warnings if "asterisk" in one.reason] == [("Jul-24", "*83%")]
+    assert (provisional(date(2024, 7, 1)), provisional()) == (("*83%", True), ("85%p", True))
+    assert as_csv() == [HEADER, row]
+    assert bring(row).counts["values"] == 0
+    client = Client()
+    client.force_login(qa_admin)
+    page = client.get(reverse("assurance_clinics:indicators"), {"to": "2024-08"}).content.decode()
+    assert '<em>85% <abbr title="provisional">p</abbr></em>' in page
+    assert "85%p" not in page
+
+
+def test_a_figure_becomes_final_without_being_asked_for_where_its_number_stands() -> None:
+    bring([*VISITED[:3], "85p", *VISITED[4:]])
+    assert bring(VISITED).counts["values"] == 1
+    assert provisional() == ("85", False)
+    with pytest.raises(CannotApply):
+        bring([*VISITED[:3], "86p", *VISITED[4:]])
+
+
+def test_the_same_number_in_a_table_makes_a_computed_figure_not_final() -> None:
+    bring(VISITED)
+    Value.objects.filter(month=date(2024, 8, 1)).update(source="computed", provisional=True)
+    assert as_csv()[1][3] == "85p", "a file carries the mark, and reads back the same"
+    assert bring(VISITED).counts["values"] == 0
+    assert provisional() == ("85", True)
+
+
+def test_provisional_counts_make_a_provisional_figure() -> None:
+    bring([*VISITED[:3], "", *VISITED[4:], "", "", "5p", "6"], header=COUNTED)
+    assert provisional() == ("83%", True)
+
+
 # --- counts beside the figures ---------------------------------------------------------------------------------------
 
 COUNTED = [*HEADER, "Jul-24 numerator", "Jul-24 denominator", "Aug-24 (n)", "D: Aug 2024"]

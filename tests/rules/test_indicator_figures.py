@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assurance_clinics.choices import FigureKind, IndicatorKind, Polarity
-from assurance_clinics.rules.figures import guess_kind, guess_polarity, print_number, read_cell
+from assurance_clinics.rules.figures import guess_kind, guess_polarity, marked, print_number, read_cell, unmarked
 
 PERCENTAGE, NUMBER = IndicatorKind.PERCENTAGE, IndicatorKind.NUMBER
 
@@ -35,7 +35,8 @@ def test_five_kinds_of_missing_are_five_kinds(text: str, kind: FigureKind) -> No
 @pytest.mark.parametrize(
     ("text", "kind", "value"),
     [("83%", PERCENTAGE, "83"), ("83", PERCENTAGE, "83"), ("83.4 %", PERCENTAGE, "83.4"), ("100", PERCENTAGE, "100"),
-     ("1,234", NUMBER, "1234"), ("15.64", IndicatorKind.AVERAGE, "15.64"), (83.0, PERCENTAGE, "83")],
+     ("1,234", NUMBER, "1234"), ("1 234", NUMBER, "1234"), ("1\u00a0234", NUMBER, "1234"),
+     ("12\u2009345\u202f678", NUMBER, "12345678"), ("15.64", IndicatorKind.AVERAGE, "15.64"), (83.0, PERCENTAGE, "83")],
 )  # fmt: skip
 def test_numbers_as_printed(text: object, kind: IndicatorKind, value: str) -> None:
     cell, reason = read_cell(text, kind)
@@ -47,11 +48,31 @@ def test_numbers_as_printed(text: object, kind: IndicatorKind, value: str) -> No
     ("text", "kind"),
     [("83.%.", PERCENTAGE), ("83%%", PERCENTAGE), ("eighty", PERCENTAGE), ("NaN", NUMBER), ("1e9", NUMBER),
      ("101%", PERCENTAGE), ("-1", PERCENTAGE), ("100.1", PERCENTAGE), ("83%", NUMBER), ("-4", NUMBER),
-     ("12,34", NUMBER), (0.83, PERCENTAGE), (True, NUMBER), ("1O", NUMBER)],
+     ("12,34", NUMBER), ("12 34", NUMBER), ("1 234,567", NUMBER), ("83q", NUMBER), ("83%pp", PERCENTAGE),
+     ("83¹", NUMBER), ("p", NUMBER), ("83 84", NUMBER), (0.83, PERCENTAGE), (True, NUMBER), ("1O", NUMBER)],
 )  # fmt: skip
 def test_what_is_no_figure_is_refused_with_a_sentence(text: object, kind: IndicatorKind) -> None:
     _cell, reason = read_cell(text, kind)
     assert reason.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "bare", "in_a_file"),
+    [("83%p", "83%", "83%p"), ("83% p", "83%", "83% p"), ("83 (p)", "83", "83 (p)"), ("83%ᵖ", "83%", "83%ᵖ"),
+     ("*83%", "83%", "*83%"), ("83%*", "83%", "83%*"), ("p 83", "83", "p 83"),
+     ("83.5% (prov)", "83.5%", "83.5% (prov)"),
+     ("83 provisional", "83", "83 provisional"), ("83%P", "83%", "83%P"), ("83%[p]", "83%", "83%[p]")],
+)  # fmt: skip
+def test_a_mark_says_that_a_figure_is_provisional(text: str, bare: str, in_a_file: str) -> None:
+    cell, reason = read_cell(text, PERCENTAGE)
+    assert (reason, cell.provisional, cell.printed) == ("", True, text)
+    assert 83 <= (cell.value or 0) < 84
+    assert (unmarked(text), marked(text), marked(bare)) == (bare, in_a_file, f"{bare}p")
+
+
+def test_what_is_no_number_gets_no_mark() -> None:
+    assert [marked(text) for text in ("TBC", "N/A", "", "fewer than 5")] == ["TBC", "N/A", "", "fewer than 5"]
+    assert not read_cell("83%", PERCENTAGE)[0].provisional
 
 
 @given(st.decimals(0, 100, places=2))
