@@ -18,9 +18,10 @@ from core.spreadsheets import (
     clean,
     find_table,
     is_blank,
+    no_value,
     one_refusal,
-    read_csv,
-    read_workbook,
+    other_sheets,
+    read_sheets,
     squash,
 )
 
@@ -33,7 +34,7 @@ JOINER, MOVER, LEAVER = "joiner", "mover", "leaver"
 _HEADINGS = {squash(name): name for name in COLUMNS} | {
     squash(words): name
     for name, wordings in {
-        "change": ("type", "type of change"),
+        "change": ("type", "type of change", "change type"),
         "date": ("effective date", "start date", "first day", "last day"),
         "email": ("e-mail", "e-mail address", "email address", "work email"),
         "name": ("full name",),
@@ -44,15 +45,15 @@ _HEADINGS = {squash(name): name for name in COLUMNS} | {
 _CHANGES = {
     squash(words): change
     for change, wordings in {
-        JOINER: ("joiner", "joins", "join", "starter", "new"),
+        JOINER: ("joiner", "joins", "join", "starter", "new", "new starter"),
         MOVER: ("mover", "moves", "move"),
         LEAVER: ("leaver", "leaves", "leave", "left"),
     }.items()
     for words in wordings
 }
 _ROLES = {squash(words): role for role in Role for words in (role.label, role.value)}
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
-_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +104,22 @@ def read_people(*, data: bytes, filename: str, on_progress: Callable[[int, int],
 
 
 def _table(data: bytes, filename: str) -> Table:
-    is_csv = filename.lower().endswith((".csv", ".txt"))
-    sheets = [read_csv(data)] if is_csv else read_workbook(data)
+    sheets = read_sheets(data, filename)
     for sheet in sheets:
         table = find_table(sheet, _HEADINGS, COLUMNS, LIST)
         if table is not None:
             missing = [name for name in REQUIRED if name not in table.where]
             if missing:
                 raise UnreadableFile(f"The file has no column {', '.join(missing)}. Add it, and upload the file again.")
+            table.warnings[:0] = other_sheets(sheets, sheet, LIST)
             return table
-    raise UnreadableFile("The file has no headings that are known. The first row must have change, date, email, name.")
+    raise UnreadableFile(
+        "The file has no headings that are known. One of the first five rows must have change, date, email and name."
+    )
 
 
 def _row(table: Table, index: int) -> tuple[PersonRow | None, list[Fault]]:
-    cells = table.values(index)
+    cells = {name: "" if no_value(cell) else cell for name, cell in table.values(index).items()}
     faults: list[Fault] = []
 
     def fault(column: str, reason: str) -> None:

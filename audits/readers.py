@@ -22,8 +22,7 @@ from core.spreadsheets import (
     clean,
     find_table,
     one_refusal,
-    read_csv,
-    read_workbook,
+    read_sheets,
     squash,
 )
 
@@ -127,10 +126,7 @@ def read_audits(
     `on_progress(done, total)` is told the rows read. Raises UnreadableFile where the bytes are no spreadsheet or no
     row of the first five holds the headings.
     """
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or not data.strip():
-        sheets = read_workbook(data)
-    else:
-        sheets = [read_csv(data, name=filename or LIST)]
+    sheets = read_sheets(data, filename or LIST)
     optional = [name for name in COLUMNS if name not in REQUIRED]
     table = next((table for sheet in sheets if (table := find_table(sheet, _HEADINGS, optional, LIST))), None)
     if table is None:

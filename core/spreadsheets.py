@@ -42,10 +42,16 @@ ERROR_VALUES = frozenset(
     | {NOT_CALCULATED}
 )
 
+_NOTHING = frozenset({"null", "(null)", "none", "nan", "nat", "n/a", "-", "--", "---"})
+
 DAMAGED = "The workbook is damaged or was cut short. Open it in Excel, save it again, and upload that."
 LOCKED = "The workbook is locked by a password. Save a copy without the password, and upload that."
 NOT_A_SPREADSHEET = (
     "The file is not a spreadsheet that can be read. Save it as an Excel workbook (.xlsx) or as CSV, and upload that."
+)
+WEB_PAGE = (
+    "The file is a web page or XML under the name of a spreadsheet. Open it in Excel, save it as an Excel workbook "
+    "(.xlsx), and upload that."
 )
 
 
@@ -144,13 +150,34 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and (not value or not _clean(value)))
 
 
+def no_value(cell: object) -> str:
+    """Why a filled cell holds no value, as a sentence; "" where it holds one, or is blank. An error value of the
+    spreadsheet holds none, nor does a word that systems write where they have nothing: NULL, NaN, N/A, a dash."""
+    return _no_value(cell) if isinstance(cell, str) and 0 < len(cell) <= 20 else ""
+
+
+@lru_cache(maxsize=65536)
+def _no_value(cell: str) -> str:
+    text = _clean(cell)
+    if text == NOT_CALCULATED:
+        return (
+            "The formula has no stored result. It was taken as blank. Open the workbook in Excel and save it, so that "
+            "its results are stored."
+        )
+    if text in ERROR_VALUES:
+        return f"{text} is an error of the spreadsheet. It was taken as blank."
+    return f"“{text}” stands for no value. It was taken as blank." if _fold(text) in _NOTHING else ""
+
+
 # --- reading -----------------------------------------------------------------------------------------------------
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How an .xls begins, and a workbook that a password locks."""
 
-_CELL_REF = re.compile(rb"""\sr=["']([A-Za-z]+)(\d+)["']""")
-_ROW_REF = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d+)["']""")
+_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c(?=[\s>])(?:[^>]*?\sr=["']([A-Za-z]+)(\d+)["'])?[^>]*(?<!/)>""")
+_FILLED_ROW = re.compile(
+    rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d+)["'][^>]*(?<!/)>\s*(?:<(?:\w+:)?c\b[^>]*/>\s*)*<(?:\w+:)?c\b[^>]*(?<!/)>"""
+)
 _ODD_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>]|)>((?:(?!</?(?:\w+:)?c\b).)*?)</(?:\w+:)?c>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""\s(r|t)=["']([^"']*)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)</(?:\w+:)?v>")
@@ -205,6 +232,18 @@ def _check_span(columns: int, rows: int) -> None:
         )
 
 
+def _span(xml: bytes) -> tuple[int, int]:
+    """How many columns and rows a sheet reaches to. Cells that are only coloured or framed are nothing to read: honest
+    workbooks have them by the hundred thousand below and beside their data."""
+    columns: set[bytes] = set()
+    rows = set(_FILLED_ROW.findall(xml))  # where a cell without an address stands
+    for letters, row in _FILLED_CELL.findall(xml):
+        columns.add(letters)
+        rows.add(row)
+    widest = max((_column_number(letters.decode()) for letters in columns), default=0)
+    return widest, max((int(row) for row in rows if row), default=0)
+
+
 def _xlsx_sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name to the part of the zip that holds it."""
     try:
@@ -250,41 +289,69 @@ def _lost_values(xml: bytes) -> list[tuple[int, int, str]]:
     return lost
 
 
-def _places_of_shares(archive: zipfile.ZipFile) -> dict[bytes, int]:
-    """The styles of a workbook that show a number as a percentage, each with its decimal places."""
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How a style shows a number: its decimal places, whether as a percentage, whether with commas."""
+
+    places: int
+    percent: bool
+    commas: bool
+
+
+_SHOWN = re.compile(r"""(#,##)?0(?:\.(0+))?\s*(%?)""")
+_NOT_PLAIN = re.compile(r"[dmyhse/?@]", re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"""\[[^\]]*\]|"[^"]*"|\\.|_.|\*.""")
+"""Of a number format: its conditions and colours, its own words, its spacing."""
+
+
+def _formats(archive: zipfile.ZipFile) -> dict[bytes, _Format]:
+    """The styles of a workbook that show a number to so many places, or as a percentage."""
     try:
         xml = _part(archive, "xl/styles.xml")
     except UnreadableFile:
         return {}
-    codes = {b"9": "0%", b"10": "0.00%"}
+    codes = {b"1": "0", b"2": "0.00", b"3": "#,##0", b"4": "#,##0.00", b"9": "0%", b"10": "0.00%"}
+    codes |= dict.fromkeys((b"37", b"38", b"41", b"42"), "#,##0")
+    codes |= dict.fromkeys((b"39", b"40", b"43", b"44"), "#,##0.00")
     for tag in re.findall(rb"<(?:\w+:)?numFmt\b[^>]*>", xml):
         found = dict(re.findall(rb"""\b(numFmtId|formatCode)=["']([^"']*)["']""", tag))
         if len(found) == 2:
             codes[found[b"numFmtId"]] = html.unescape(found[b"formatCode"].decode("utf-8", "replace"))
     styles = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
-    shares = {}
+    found_formats = {}
     for number, tag in enumerate(re.findall(rb"<(?:\w+:)?xf\b[^>]*>", styles.group(0) if styles else b"")):
         code = re.search(rb"""\bnumFmtId=["'](\d+)["']""", tag)
-        shown = re.search(r"0(?:\.(0+))?\s*%", codes.get(code.group(1), "").split(";")[0]) if code else None
-        if shown:
-            shares[str(number).encode()] = len(shown.group(1) or "")
-    return shares
+        text = _NOT_SHOWN.sub("", codes.get(code.group(1), "").split(";")[0]) if code else ""
+        shown = _SHOWN.search(text)
+        if shown and (shown.group(3) or not _NOT_PLAIN.search(text)):
+            found_formats[str(number).encode()] = _Format(
+                len(shown.group(2) or ""), bool(shown.group(3)), bool(shown.group(1))
+            )
+    return found_formats
 
 
-def _shown_shares(xml: bytes, places: dict[bytes, int]) -> list[tuple[int, int, str]]:
-    """(row, column, text) from 0 of the numbers that a sheet shows as percentages: "83%" for 0.8333."""
+def _shown_numbers(xml: bytes, formats: dict[bytes, _Format]) -> list[tuple[int, int, str]]:
+    """(row, column, text) from 0 of the numbers that a sheet shows otherwise than it holds them: "83%" for 0.8333,
+    "83.3" for 83.333333. What is between 0 and 1 and shown without a % sign stays as it is held: rounded it would say
+    something else."""
     found = []
-    for attributes, inside in _STYLED.findall(xml) if places else ():
+    for attributes, inside in _STYLED.findall(xml) if formats else ():
         given = dict(_STYLE.findall(attributes))
         ref = re.fullmatch(rb"([A-Za-z]+)(\d+)", given.get(b"r", b""))
         value = _VALUE.search(inside)
-        if not ref or not value or given.get(b"s") not in places or given.get(b"t", b"n") != b"n":
+        if not ref or not value or given.get(b"s") not in formats or given.get(b"t", b"n") != b"n":
             continue
         try:
-            share = Decimal(value.group(1).decode()) * 100
-            text = f"{share.quantize(Decimal(1).scaleb(-places[given[b's']]), ROUND_HALF_UP)}%"
+            number, shown = Decimal(value.group(1).decode()), formats[given[b"s"]]
+            if not shown.percent and abs(number) <= 1:
+                continue
+            rounded = (number * 100 if shown.percent else number).quantize(
+                Decimal(1).scaleb(-shown.places), ROUND_HALF_UP
+            )
         except ArithmeticError:
             continue
+        text = f"{rounded:,}" if shown.commas else f"{rounded}"
+        text += "%" if shown.percent else ""
         found.append((int(ref.group(2)) - 1, _column_number(ref.group(1).decode()) - 1, text))
     return found
 
@@ -292,12 +359,12 @@ def _shown_shares(xml: bytes, places: dict[bytes, int]) -> list[tuple[int, int, 
 _Cells = dict[str, list[tuple[int, int, str]]]
 
 
-def _scan_xlsx(data: bytes, *, shares: bool) -> tuple[_Cells, _Cells]:
+def _scan_xlsx(data: bytes, *, as_shown: bool) -> tuple[_Cells, _Cells]:
     """Check every sheet's span; give, by sheet name, the cells whose value the reading library would lose, and where
-    `shares` are asked for those that are shown as percentages."""
+    it is asked for the numbers as they are shown."""
     with _open_zip(data) as archive:
         names = {part: name for name, part in _xlsx_sheet_parts(archive).items()}
-        places = _places_of_shares(archive) if shares else {}
+        formats = _formats(archive) if as_shown else {}
         lost: _Cells = {}
         shown: _Cells = {}
         for part in archive.namelist():
@@ -308,14 +375,10 @@ def _scan_xlsx(data: bytes, *, shares: bool) -> tuple[_Cells, _Cells]:
                 continue
             if not xml.rstrip().endswith(b"sheet>"):
                 raise UnreadableFile(DAMAGED)
-            columns = {letters for letters, _row in _CELL_REF.findall(xml)}
-            rows = {row for _letters, row in _CELL_REF.findall(xml)} | set(_ROW_REF.findall(xml))
-            widest = max((_column_number(letters.decode()) for letters in columns), default=0)
-            deepest = max(map(int, rows), default=0)
-            _check_span(widest, deepest)
+            _check_span(*_span(xml))
             if part in names:
                 lost[names[part]] = _lost_values(xml)
-                shown[names[part]] = _shown_shares(xml, places)
+                shown[names[part]] = _shown_numbers(xml, formats)
     return lost, shown
 
 
@@ -392,11 +455,12 @@ def _read_in_child(data: bytes) -> list[Sheet]:
     return [Sheet(name, rows) for name, rows in found]
 
 
-def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES, shares: bool = False) -> list[Sheet]:
+def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES, as_shown: bool = False) -> list[Sheet]:
     """Every worksheet of an .xlsx, .xls or .ods workbook, in order, hidden ones too.
 
     Formulas give their stored result. An error value stays as its text ("#N/A"); a formula with no stored result is
-    NOT_CALCULATED. With `shares` a number that an .xlsx shows as a percentage is the text that it shows, "83%".
+    NOT_CALCULATED. With `as_shown` a number that an .xlsx shows to so many places, or as a percentage, is the text that
+    it shows: "83%", "15.6", "1,234".
 
     Raises UnreadableFile on anything else: empty, too large, not a workbook, locked by a password, damaged, or
     unpacking to an absurd size.
@@ -413,7 +477,7 @@ def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES, shares: bool = Fal
         with _open_zip(data) as archive:
             parts = set(archive.namelist())
         if "xl/workbook.xml" in parts:
-            lost, shown = _scan_xlsx(data, shares=shares)
+            lost, shown = _scan_xlsx(data, as_shown=as_shown)
         elif "content.xml" in parts:
             _scan_ods(data)
         else:
@@ -436,7 +500,11 @@ def read_workbook(data: bytes, *, max_bytes: int = MAX_BYTES, shares: bool = Fal
                 if is_blank(cells[column]):
                     cells[column] = text
         for row, column, text in shown.get(sheet.name, ()):
-            if row < len(sheet.rows) and column < len(sheet.rows[row]) and not is_blank(sheet.rows[row][column]):
+            if (
+                row < len(sheet.rows)
+                and column < len(sheet.rows[row])
+                and type(sheet.rows[row][column]) in (int, float)
+            ):
                 sheet.rows[row][column] = text
     return sheets
 
@@ -462,8 +530,8 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab: the one that the first filled record uses most outside quotes; comma if none."""
-    counts = dict.fromkeys(",;\t", 0)
+    """Comma, semicolon, tab or bar: the one that the first filled record uses most outside quotes; comma if none."""
+    counts = dict.fromkeys(",;\t|", 0)
     quoted = seen = False
     for char in text[:20_000]:
         if char == '"':
@@ -475,7 +543,7 @@ def _delimiter(text: str) -> str:
             counts[char] += 1
         if not char.isspace():
             seen = True
-    best = max(",;\t", key=lambda char: counts[char])
+    best = max(counts, key=lambda char: counts[char])
     return best if counts[best] else ","
 
 
@@ -483,8 +551,9 @@ def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> S
     """A CSV as one sheet of text cells. Row numbers are record numbers, as a spreadsheet shows them: a quoted line
     break does not start a row, an empty line is a row.
 
-    Takes UTF-8, UTF-16 and Windows-1252, with or without a byte order mark; commas, semicolons or tabs; any line
-    ends; rows of uneven length. Raises UnreadableFile where the file is empty, too large, binary or has NUL bytes.
+    Takes UTF-8, UTF-16 and Windows-1252, with or without a byte order mark; commas, semicolons, tabs or bars; any line
+    ends; rows of uneven length. Raises UnreadableFile where the file is empty, too large, binary, a web page or XML, or
+    has NUL bytes.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise UnreadableFile("The file is empty. Choose the file that holds the extract.")
@@ -495,6 +564,8 @@ def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> S
     text = _decode(data)
     if "\0" in text:
         raise UnreadableFile("The file has NUL bytes in it, so it is not plain text. Save it again as CSV UTF-8.")
+    if re.match(r"\s*<(!doctype|html|head|body|table|meta|style|\?xml)\b", text[:2000], re.IGNORECASE):
+        raise UnreadableFile(WEB_PAGE)
     csv.field_size_limit(max(csv.field_size_limit(), 1_000_000))
     rows: list[list[object]] = []
     try:
@@ -509,6 +580,25 @@ def read_csv(data: bytes, *, max_bytes: int = MAX_BYTES, name: str = "CSV") -> S
             "Save it again as CSV UTF-8 from Excel."
         ) from error
     return Sheet(name, rows)
+
+
+def read_sheets(data: bytes, filename: str = "", *, as_shown: bool = False) -> list[Sheet]:
+    """The sheets of a workbook, or a CSV as one sheet named after its file; the bytes decide which it is. Raises
+    UnreadableFile, as read_workbook and read_csv do."""
+    if data.startswith((b"PK\x03\x04", OLE)) or not data.strip():
+        return read_workbook(data, as_shown=as_shown)
+    name = re.sub(r"\.[^.]*$", "", filename.replace("\\", "/").rsplit("/", 1)[-1])
+    return [read_csv(data, name=name or "CSV")]
+
+
+def other_sheets(sheets: Sequence[Sheet], read: Sheet, list_name: str) -> list[Fault]:
+    """A warning for each filled sheet of a workbook that is not the one that was read."""
+    reason = f"The sheet was not read: the sheet “{read.name}” was. Put what is to be read into one sheet."
+    return [
+        Fault(list_name, None, sheet.name, "", reason)
+        for sheet in sheets
+        if sheet is not read and any(not is_blank(cell) for row in sheet.rows for cell in row)
+    ]
 
 
 # --- tables with a header ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reads the DfE's "Explore education statistics" CSV files and its statistical-neighbour model.
+"""Reads the DfE's "Explore education statistics" files and its statistical-neighbour model.
 
 The names and the order of the columns change from release to release, so a column is found by any of the names it is
 known to have had. The tokens of suppression (c, u, x, z, low and :, in square brackets too) are never read as 0.
@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 from assurance_clinics.choices import FigureKind, IndicatorKind
 from assurance_clinics.rules.figures import BLANK, Cell, read_cell
-from core.spreadsheets import Fault, UnreadableFile, clean, filled_rows, find_table, fold, read_csv, squash
+from core.spreadsheets import (
+    HEADER_ROWS,
+    Fault,
+    UnreadableFile,
+    clean,
+    filled_rows,
+    find_table,
+    fold,
+    no_value,
+    read_sheets,
+    squash,
+)
 
 LIST = "Comparators"
 ENGLAND, REGION, AUTHORITY = "national", "regional", "local authority"
@@ -60,24 +71,27 @@ class Release:
 def read_release(
     data: bytes, *, columns: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
 ) -> Release:
-    """A CSV of the DfE. `columns` gives the heading to read for an indicator, by its code or its wording, where it is
-    none of those known; `kinds` says what those indicators are, a percentage where it does not.
+    """A file of the DfE, CSV or workbook. `columns` gives the heading to read for an indicator, by its code or its
+    wording, where it is none of those known; `kinds` says what those indicators are, a percentage where it does not.
 
     A row that repeats a place and period is ignored where it says the same and refused where it does not. Raises
     UnreadableFile where the places and periods, a column that was named, or every measure, are missing.
     """
-    sheet = read_csv(data)
-    wanted = {code: (columns[code],) if columns and code in columns else MEASURES.get(code, ()) for code in
-              {*MEASURES, *(columns or {})}}  # fmt: skip
+    sheets = read_sheets(data)
+    named = columns or {}
+    wanted = {
+        code: (named[code],) if code in named else MEASURES.get(code, ()) for code in dict.fromkeys([*MEASURES, *named])
+    }
     names = dict(_PLACE)
     names |= {squash(heading): code for code, headings in wanted.items() for heading in headings}
-    table = find_table(sheet, names, (), LIST)
-    if table is None or not _NEEDED.issubset(table.where):
+    tables = (table for sheet in sheets if (table := find_table(sheet, names, (), LIST)))
+    table = next((table for table in tables if _NEEDED.issubset(table.where)), None)
+    if table is None:
         raise UnreadableFile(
-            "This is not a CSV of the DfE's statistics: it needs the columns time_period, geographic_level, "
-            "region_name and old_la_code."
+            "This is not a file of the DfE's statistics: it needs the columns time_period, geographic_level, "
+            "region_name and old_la_code in one of its first five rows."
         )
-    for code, heading in (columns or {}).items():
+    for code, heading in named.items():
         if code not in table.where:
             raise UnreadableFile(f"The column “{heading}”, named for {code}, does not stand in the file.")
     found = {code: table.headings[code] for code in wanted if code in table.where}
@@ -122,7 +136,9 @@ def read_measure(raw: object, kind: str = IndicatorKind.PERCENTAGE) -> tuple[Cel
     bare = fold(text)
     if (token := _TOKENS.get(bare[1:-1] if bare.startswith("[") and bare.endswith("]") else bare)) is not None:
         return Cell(token, None, text), ""
-    cell, reason = read_cell(text, kind)
+    if no_value(text):
+        return Cell(FigureKind.BLANK, None, text), ""
+    cell, reason = read_cell(text, kind, in_percents=True)
     return (BLANK, reason) if reason else (cell, "")
 
 
@@ -131,16 +147,19 @@ def read_neighbours(data: bytes) -> dict[str, tuple[str, ...]]:
 
     Raises UnreadableFile where the columns old_la_code and SN_1 to SN_10 are not there.
     """
-    sheet = read_csv(data)
-    header = {squash(cell): number for number, cell in enumerate(sheet.rows[0])} if sheet.rows else {}
-    places = [header[f"sn{number}"] for number in range(1, 11) if f"sn{number}" in header]
-    own = header.get("oldlacode", header.get("lanumber"))
-    if own is None or len(places) < 10:
-        raise UnreadableFile(
-            "This is not the statistical-neighbour model: the columns old_la_code and SN_1 to SN_10 are not there."
-        )
-    found = {}
-    for index in filled_rows(sheet, 0):
-        cells = [clean(cell) for cell in sheet.rows[index]]
-        found[cells[own]] = tuple(cells[place] for place in places if place < len(cells) and cells[place])
-    return found
+    for sheet in read_sheets(data):
+        for top, row in enumerate(sheet.rows[:HEADER_ROWS]):
+            header = {squash(cell): number for number, cell in enumerate(row)}
+            places = [header[f"sn{number}"] for number in range(1, 11) if f"sn{number}" in header]
+            own = header.get("oldlacode", header.get("lanumber"))
+            if own is None or len(places) < 10:
+                continue
+            found = {}
+            for index in filled_rows(sheet, top):
+                cells = [clean(cell) for cell in sheet.rows[index]]
+                if own < len(cells):
+                    found[cells[own]] = tuple(cells[place] for place in places if place < len(cells) and cells[place])
+            return found
+    raise UnreadableFile(
+        "This is not the statistical-neighbour model: the columns old_la_code and SN_1 to SN_10 are not there."
+    )

@@ -9,15 +9,15 @@ from assurance_clinics.choices import EventKind
 from cases.readers.cells import read_count, read_date, read_reference
 from cases.readers.rows import reference_key
 from core.spreadsheets import (
-    OLE,
     Fault,
     UnreadableFile,
     clean,
     find_table,
     is_blank,
+    no_value,
     one_refusal,
-    read_csv,
-    read_workbook,
+    other_sheets,
+    read_sheets,
     squash,
 )
 
@@ -25,10 +25,22 @@ LIST = "Events"
 COLUMNS = ("reference", "kind", "date", "interval_days")
 _NAMES = {
     "reference": "reference", "childuniqueid": "reference", "childid": "reference", "casereference": "reference",
-    "kind": "kind", "event": "kind", "date": "date", "eventdate": "date",
+    "kind": "kind", "event": "kind", "eventtype": "kind", "typeofevent": "kind", "kindofevent": "kind", "type": "kind",
+    "date": "date", "eventdate": "date",
     "intervaldays": "interval_days", "interval": "interval_days", "agreedinterval": "interval_days",
 }  # fmt: skip
 _KINDS = {squash(words): kind for kind in EventKind for words in (kind.value, kind.label)}
+_KINDS |= {
+    squash(words): kind
+    for kind, wordings in {
+        EventKind.SUPERVISION: ("case supervision", "supervision session"),
+        EventKind.CORE_GROUP: ("core groups", "core group meeting"),
+        EventKind.CIN_REVIEW: ("CIN review meeting", "child in need review"),
+        EventKind.EARLY_HELP_VISIT: ("EH visit", "early help visits"),
+        EventKind.AGREED_INTERVAL: ("agreed visiting interval", "visiting interval"),
+    }.items()
+    for words in wordings
+}
 LONGEST = 366
 
 
@@ -60,15 +72,17 @@ class EventFile:
 
 def read_events(data: bytes, *, today: dt.date) -> EventFile:
     """A list of dated events from CSV or the first sheet of a workbook that has its headings. Raises UnreadableFile."""
-    sheets = read_workbook(data) if data.startswith((b"PK\x03\x04", OLE)) or not data.strip() else [read_csv(data)]
+    sheets = read_sheets(data)
     table = next((one for sheet in sheets if (one := find_table(sheet, _NAMES, COLUMNS[:3], LIST))), None)
     if table is None or not set(COLUMNS[:3]) <= set(table.where):
         raise UnreadableFile("The columns reference, kind and date are not all there. Give each its heading.")
     stood: dict[tuple[str, str, dt.date], EventRow] = {}
     refusals: list[Fault] = []
-    warnings = list(table.warnings)
+    warnings = [*other_sheets(sheets, table.sheet, LIST), *table.warnings]
     for index in table.rows:
-        found, faults = _read_row(index + 1, table.values(index), today)
+        values = {name: "" if name != "reference" and no_value(cell) else cell
+                  for name, cell in table.values(index).items()}  # fmt: skip
+        found, faults = _read_row(index + 1, values, today)
         if found is None:
             refusals.append(one_refusal(faults))
             continue

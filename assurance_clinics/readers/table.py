@@ -15,7 +15,6 @@ from assurance_clinics.choices import ComparatorKind, FigureKind, IndicatorKind
 from assurance_clinics.rules.figures import BLANK, Cell, guess_kind, read_cell, read_count, with_counts
 from core.spreadsheets import (
     HEADER_ROWS,
-    OLE,
     Fault,
     Sheet,
     UnreadableFile,
@@ -24,28 +23,39 @@ from core.spreadsheets import (
     filled_rows,
     fold,
     is_blank,
+    no_value,
     one_refusal,
     original_cell,
-    read_csv,
-    read_workbook,
+    other_sheets,
+    read_sheets,
     squash,
     unheaded_columns,
 )
 
 LIST = "Indicators"
-NOT_THERE = "#N/A"
 COUNTS = ("numerator", "denominator")
 PLACE_HEADINGS = frozenset({"service", "team", "unit", "serviceorteam", "teamorservice"})
 TARGET_HEADINGS = frozenset({"target", "currenttarget"})
 SECTION_HEADINGS = frozenset({"section", "theme", "priority", "outcome"})
 INDICATOR_HEADINGS = frozenset({"indicator", "measure", "performanceindicator", "kpi"})
+MAYBE_INDICATOR = frozenset(
+    {"indicators", "indicatorname", "indicatordescription", "measurename", "measuredescription", "performancemeasure",
+     "performancemeasures", "metric", "pi", "description"}
+)  # fmt: skip
+"""Headings of the wordings where no column is called by one of INDICATOR_HEADINGS."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(r"([a-z]{3,9})\.?[\s\-/']*(\d{4}|\d{2})")
-_SHARE_SIGN = re.compile(r"[\s(]*%\)?$")
+_SHARE_SIGN = re.compile(r"[\s(]*%\)?$|\s+(?:actual|result|value|performance)$")
+_PROVISIONAL = re.compile(r"\s*(?:\*+|[\[(]p[\])]|[\[(]?prov(?:isional|\.)?[\])]?|(?<=[\d\s])p)$")
+_NOTE = re.compile(r"[*†‡]|(?:source|data source|notes?|key|nb|n\.b\.|produced|run on)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\b(?:(numerators?|num|n)|(denominators?|denom|den|d))\b\.?")
 _COUNT_IN_FULL = re.compile(r"numerator|denominator")
 _DAY = re.compile(r"\d{1,2}[\s\-/.]([a-z]{3,9}|\d{1,2})([\s\-/.]\d{2,4})?|\d{4}-\d\d-\d\d")
-_ISO_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]0?1(?:[T ]00:00:00)?)?")
+_ISO_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]0?1(?:[T ]00:00:00)?)?|(20\d\d)(\d\d)")
+_YEAR_FIRST = re.compile(r"(\d{4})[\s\-/]+([a-z]{3,9})\.?")
+_LAST_DAY = re.compile(
+    r"(?:(?:month|period) (?:ending|ended|to)|month end|as at|at)?\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+)
 _BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 
 
@@ -93,6 +103,7 @@ class _Columns:
     months: dict[dt.date, int | None]
     counts: dict[dt.date, tuple[int, int]]
     comparators: dict[int, str]
+    provisional: frozenset[dt.date]
     unread: tuple[tuple[str, str], ...]
 
 
@@ -110,33 +121,42 @@ def read_indicator_table(
     folded wording. Raises UnreadableFile where no row of the first five has the headings "Indicator" and a month, or
     two columns are of the same month.
     """
-    is_book = data.startswith((b"PK\x03\x04", OLE)) or not data.strip()
-    sheets = read_workbook(data, shares=True) if is_book else [read_csv(data)]
+    sheets = read_sheets(data, filename, as_shown=True)
     for sheet in sheets:
         columns = _find_columns(sheet)
         if columns is not None:
-            return _Reader(sheet, columns, today, kinds or {}).read(on_progress)
+            reader = _Reader(sheet, columns, today, kinds or {})
+            reader.warnings[:0] = other_sheets(sheets, sheet, LIST)
+            return reader.read(on_progress)
     raise UnreadableFile(
         "None of the first five rows has the headings of a table of indicators. Give the columns Section, Indicator "
-        "and one for each month, such as Aug-24."
+        "and one for each month with its year, such as Aug-24."
     )
 
 
 def month_of(heading: object) -> dt.date | None:
     """The month that a heading names, as its first day; else None.
 
-    "Aug-24", "August 2024", "Aug '24 (%)", "2024-08", "08/2024", "01/08/2024", a date cell. "2011/12" is a financial
-    year.
+    "Aug-24", "August 2024", "Aug '24 (%)", "2024 Aug", "2024-08", "202408", "08/2024", "01/08/2024", a date cell; also
+    with a mark that says that its figures are provisional. The first and the last day of a month name it; any other day
+    names none. "2011/12" and "201112" are financial years.
     """
     if isinstance(heading, dt.datetime):
         heading = heading.date()
     if isinstance(heading, dt.date):
-        return heading if heading.day == 1 else None
-    text = _SHARE_SIGN.sub("", fold(heading))
+        return _month_of_day(heading)
+    text = _PROVISIONAL.sub("", _SHARE_SIGN.sub("", fold(heading)))
     if found := _ISO_MONTH.fullmatch(text):
-        year, month = int(found.group(1)), int(found.group(2))
-        is_financial_year = "/" in text and month == (year + 1) % 100
+        year, month = (int(part) for part in found.groups() if part)
+        is_financial_year = "-" not in text and "." not in text and month == (year + 1) % 100
         return dt.date(year, month, 1) if 1 <= month <= 12 and not is_financial_year else None
+    if found := _LAST_DAY.fullmatch(text):
+        try:
+            return _month_of_day(dt.date(int(found.group(3)), int(found.group(2)), int(found.group(1))))
+        except ValueError:
+            return None
+    if found := _YEAR_FIRST.fullmatch(text):
+        text = f"{found.group(2)} {found.group(1)}"
     if found := _BRITISH_MONTH.fullmatch(text):
         month, year = int(found.group(1)), int(found.group(2))
         return dt.date(year, month, 1) if 1 <= month <= 12 and year else None
@@ -150,6 +170,17 @@ def month_of(heading: object) -> dt.date | None:
         return None
     year = int(year_text)
     return dt.date(year if year > 99 else 2000 + year, number, 1)
+
+
+def _month_of_day(day: dt.date) -> dt.date | None:
+    """The month that a day stands for in a heading: its first day does, and its last, as in "31/08/2024"."""
+    is_last = (day + dt.timedelta(days=1)).day == 1
+    return day.replace(day=1) if day.day == 1 or is_last else None
+
+
+def is_provisional(heading: object) -> bool:
+    """Whether a month's heading says that its figures are provisional: "Aug-24 p", "Aug-24 (prov)", "Aug-24*"."""
+    return isinstance(heading, str) and bool(_PROVISIONAL.search(_SHARE_SIGN.sub("", fold(heading))))
 
 
 def print_month(month: dt.date) -> str:
@@ -178,6 +209,8 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
         names = {squash(cell): number for number, cell in reversed(list(enumerate(row))) if isinstance(cell, str)}
         indicator = _first(names, INDICATOR_HEADINGS)
         if indicator is None:
+            indicator = _first(names, MAYBE_INDICATOR)
+        if indicator is None:
             continue
         printed = _months_of(row)
         counts, unread = _counts_of(row, printed)
@@ -191,9 +224,31 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
         comparators = {
             number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)
         }
+        for number in [number for number, heading in comparators.items() if (_words_in(sheet, index, number, heading))]:
+            said = _words_in(sheet, index, number, comparators.pop(number))
+            unread[number] = f"The column holds words, such as {said}, and not figures, so it was not read."
         lines = tuple((clean(row[number]), unread[number]) for number in sorted(unread))
-        return _Columns(index, section, indicator, place, target, months, counts, comparators, lines)
+        marked = frozenset(
+            month for month, number in printed.items() if number is not None and is_provisional(row[number])
+        )
+        return _Columns(index, section, indicator, place, target, months, counts, comparators, marked, lines)
     return None
+
+
+def _words_in(sheet: Sheet, header: int, number: int, heading: str) -> str:
+    """The first words in a column of no known comparator, with their row; "" where it holds figures throughout."""
+    if comparator_kind(heading) != ComparatorKind.OTHER:
+        return ""
+    for index in filled_rows(sheet, header):
+        cells = sheet.rows[index]
+        text = clean(original_cell(cells[number])) if number < len(cells) else ""
+        if (
+            not no_value(text)
+            and read_cell(text, IndicatorKind.PERCENTAGE, in_percents=True)[1]
+            and (read_cell(text, IndicatorKind.NUMBER)[1])
+        ):
+            return f"“{text[:40]}” in row {index + 1}"
+    return ""
 
 
 def _months_of(row: list[object]) -> dict[dt.date, int | None]:
@@ -293,10 +348,10 @@ class _Line:
         """The cell of a column, blank where there is no such column."""
         raw = self.raw(number)
         text = clean(raw)
-        if text == NOT_THERE:
-            self._warn(heading, text, "The cell holds no value. It was taken as blank.")
-            return BLANK
         cell, reason = read_cell(raw, self.kind)
+        if reason and (nothing := no_value(text)):
+            self._warn(heading, text, nothing)
+            return BLANK
         if self.kind == IndicatorKind.PERCENTAGE and isinstance(raw, (int, float)) and raw == 1:
             self._warn(heading, text, "Taken as 1%. Where it means 100%, write it as text with its % sign.")
         if reason:
@@ -311,11 +366,12 @@ class _Line:
         provisional = cell.provisional
         for number, which in zip(columns, COUNTS, strict=True):
             text, heading = self.text(number), f"{print_month(month)} {which}"
-            count, reason = read_count("" if text == NOT_THERE else self.raw(number))
+            nothing = no_value(text)
+            count, reason = read_count("" if nothing else self.raw(number))
             if reason:
                 self.faults.append(Fault(LIST, self.row, heading, text[:200], reason))
                 return cell
-            if text == NOT_THERE or count.kind not in (FigureKind.NUMBER, FigureKind.BLANK):
+            if (nothing and text not in ("-", "–", "—")) or count.kind not in (FigureKind.NUMBER, FigureKind.BLANK):
                 self._warn(heading, text, "This is no count, so the figure was kept without its counts.")
                 return cell
             counts.append(None if count.value is None else int(count.value))
@@ -336,6 +392,7 @@ class _Reader:
         self.warnings: list[Fault] = unheaded_columns(sheet, columns.header, LIST)
         self.stood: dict[tuple[str, str], TableRow] = {}
         self.repeats = 0
+        self.section = ""
 
     def read(self, on_progress: Callable[[int, int], None] | None) -> IndicatorTable:
         self._warn_of_headings()
@@ -369,6 +426,9 @@ class _Reader:
                 self.warnings.append(Fault(LIST, row, heading[:80], "", reason))
             seen.add(heading)
         self.warnings += [Fault(LIST, row, heading[:80], "", reason) for heading, reason in self.columns.unread]
+        for month in sorted(self.columns.provisional):
+            reason = "The heading says so, and every figure of the month was taken as provisional."
+            self.warnings.append(Fault(LIST, row, print_month(month), "", reason))
         if self.columns.section is None:
             self.warnings.append(Fault(LIST, row, "Section", "", "The column is missing: sections are taken as blank."))
         if self.columns.target is None:
@@ -386,6 +446,8 @@ class _Reader:
             reason = "Shorten the wording to 300 characters."
             self.refusals.append(Fault(LIST, line.row, "Indicator", wording[:200], reason))
             return
+        if self._is_no_figure(line, wording):
+            return
         texts = [line.text(number) for number in self.columns.months.values()]
         line.kind = IndicatorKind(self.kinds.get(fold(wording)) or guess_kind(wording, texts))
         months: dict[dt.date, Cell] = {}
@@ -393,6 +455,8 @@ class _Reader:
             cell = line.figure(number, print_month(month))
             if month in self.columns.counts:
                 cell = line.with_counts(cell, self.columns.counts[month], month)
+            if month in self.columns.provisional and cell.kind == FigureKind.NUMBER:
+                cell = replace(cell, provisional=True)
             if month <= self.this_month:
                 months[month] = cell
             elif not cell.same_as(BLANK):
@@ -407,8 +471,24 @@ class _Reader:
             self.refusals.append(one_refusal(line.faults))
             return
         self.warnings += line.warnings
-        section, place = line.text(self.columns.section)[:150], line.text(self.columns.place)[:150]
+        section, place = line.text(self.columns.section)[:150] or self.section, line.text(self.columns.place)[:150]
         self._take(TableRow(line.row, section, wording, place, line.kind, months, target, comparators))
+
+    def _is_no_figure(self, line: _Line, wording: str) -> bool:
+        """Whether a row holds nothing but its wording and is a note under the table, or heads the rows below it where
+        the table has no column of sections. Each has its line."""
+        if any(line.text(number) for number in range(len(line.cells)) if number != self.columns.indicator):
+            return False
+        if _NOTE.match(wording):
+            reason = "The row is a note, not an indicator. Take it out."
+            self.refusals.append(Fault(LIST, line.row, "Indicator", wording[:200], reason))
+            return True
+        if self.columns.section is not None:
+            return False
+        self.section = wording[:150]
+        reason = "The row has no figures, so it was taken as the section of the rows below it."
+        self.warnings.append(Fault(LIST, line.row, "Indicator", wording[:200], reason))
+        return True
 
     def _take(self, found: TableRow) -> None:
         earlier = self.stood.setdefault(found.key, found)

@@ -12,13 +12,16 @@ from core.spreadsheets import clean, fold
 _MARK = r"\*+|[\[(]?p[\])]?|ᵖ|⁽ᵖ⁾|[\[(]?prov(?:isional|\.)?[\])]?"
 _NUMBER = re.compile(
     rf"(?P<before>(?:{_MARK})\s?)?(?P<sign>-?)(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?: \d{{3}})+|\d{{1,9}})"
-    rf"(?P<rest>\.\d{{1,6}})?\s?(?P<percent>%?)(?P<after>\s?(?:{_MARK}))?",
+    rf"(?P<rest>\.\d{{1,15}})?\s?(?P<percent>%?)(?P<after>\s?(?:{_MARK}))?",
     re.IGNORECASE,
 )
-_BLANK = frozenset({"", "-", "--", "–", "—", ":"})
+_BLANK = frozenset({"", "-", "--", "–", "—", ":", "..", "..."})
 _NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "n.a", "not applicable", "z", "[z]"})
 _TO_BE_CONFIRMED = frozenset({"tbc", "to be confirmed", "tba", "to be advised"})
-_SUPPRESSED = re.compile(r"c|\[c\]|\*+|<\s?\d{1,2}|fewer than (?:\d{1,2}|five|ten)|suppressed|x|\[x\]")
+_SUPPRESSED = re.compile(
+    r"\[?(?:c|k|u|x|low)\]?|\*+|(?:<|fewer than|less than|under)\s?(?:\d{1,2}|five|ten)|suppressed"
+)
+_PLACES = 6
 
 
 LARGEST_COUNT = 10_000_000
@@ -58,11 +61,13 @@ class Cell:
 BLANK = Cell(FigureKind.BLANK)
 
 
-def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
+def read_cell(raw: object, kind: str, *, in_percents: bool = False) -> tuple[Cell, str]:
     """(cell, reason): what a cell says in a row of this kind of indicator, or why it cannot be one.
 
     "83%" is 83; "1,234" and "1 234" are 1234. Blank (or a dash), 0, N/A, TBC and suppressed (c, *, <5) are five
     different things. A p or an asterisk beside the number ("83%p", "83 (p)", "*83%") says that it is provisional.
+    A percentage between 0 and 1 has to have its sign, since 0.83 may be 83%, unless the source is known to write
+    `in_percents`.
     """
     text = clean(raw)
     words = fold(text)
@@ -80,12 +85,14 @@ def read_cell(raw: object, kind: str) -> tuple[Cell, str]:
             "This is not a number. Write it in digits, such as 83 or 83%, or one of: N/A, TBC, <5; or leave it blank."
         )
     value = Decimal(f"{found['sign']}{re.sub('[, ]', '', found['whole'])}{found['rest'] or ''}")
+    if len(found["rest"] or "") > _PLACES + 1:
+        value = value.quantize(Decimal(1).scaleb(-_PLACES))
+        # The result of a spreadsheet's formula, which its own cell does not show to so many places either.
+        text = f"{value:.2f}" if isinstance(raw, float) else text
     if kind == IndicatorKind.PERCENTAGE:
-        if isinstance(raw, float) and 0 < raw < 1:
-            return (
-                BLANK,
-                f"The cell holds {text}: is that {value * 100:f}% or {value}%? Write it as text, with a % sign.",
-            )
+        if 0 < value < 1 and not found["percent"] and not in_percents:
+            share = f"{value * 100:f}".rstrip("0").rstrip(".")
+            return BLANK, f"The cell holds {text}: is that {share}% or {value}%? Write it with its % sign."
         if not 0 <= value <= 100:
             return BLANK, "A percentage lies between 0 and 100."
     elif found["percent"]:

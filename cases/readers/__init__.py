@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from cases.readers.annex_a import read_annex_a, read_annex_a_sheets, read_sheets
+from cases.readers.annex_a import read_annex_a, read_annex_a_sheets
 from cases.readers.caseload import find_caseload, is_caseload, read_caseload, read_caseload_table
 from cases.readers.rows import CaseFile, CaseRow, ExtractRow, combine, reference_key
-from core.spreadsheets import UnreadableFile
+from core.spreadsheets import UnreadableFile, read_sheets
 
 __all__ = [
     "CaseFile",

@@ -5,8 +5,9 @@ accepted or refused with exactly one line; every cell, column, list and sheet th
 
 Decisions that the template leaves open:
 
-- A row is refused whole when its id is blank, its start date or case status cannot be read for certain, or its child
-  stood earlier in a list that holds one row a child (Lists 6 to 9), whether or not the earlier row was accepted.
+- A row is refused whole when its id is blank or all that it holds (a note or a total under the list), when its start
+  date or case status cannot be read for certain, or when its child stood earlier in a list that holds one row a child
+  (Lists 6 to 9), whether or not the earlier row was accepted.
 - A blank start date is a warning and the row stands. A blank case status is a warning and the child counts as a child
   in need, since that is what List 6 is a list of.
 - Case status follows its words where the letter before them says something else, with a warning.
@@ -30,18 +31,16 @@ from cases.readers.cells import age_on, band_for, read_age, read_count, read_dat
 from cases.readers.lists import BY_NUMBER, COLUMNS, LISTS, TELLING, Column, ListSpec, heading_key, list_named
 from cases.readers.rows import CaseFile, CaseRow, ExtractRow, reference_key
 from core.spreadsheets import (
-    ERROR_VALUES,
     HEADER_ROWS,
-    NOT_CALCULATED,
     Fault,
     Sheet,
     UnreadableFile,
     clean,
     filled_rows,
     is_blank,
+    no_value,
     one_refusal,
-    read_csv,
-    read_workbook,
+    read_sheets,
     unheaded_columns,
 )
 
@@ -104,14 +103,6 @@ def read_annex_a(
     bytes are no spreadsheet, or none of its sheets is a list of Annex A.
     """
     return read_annex_a_sheets(read_sheets(data, filename), as_at=as_at, on_progress=on_progress)
-
-
-def read_sheets(data: bytes, filename: str = "") -> list[Sheet]:
-    """The sheets of a workbook, or a CSV as one sheet named after its file. Raises UnreadableFile."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or not data.strip():
-        return read_workbook(data)
-    name = re.sub(r"\.[^.]*$", "", filename.replace("\\", "/").rsplit("/", 1)[-1])
-    return [read_csv(data, name=name or "CSV")]
 
 
 def read_annex_a_sheets(sheets: list[Sheet], *, as_at: dt.date | None, on_progress: Progress | None = None) -> CaseFile:
@@ -273,7 +264,8 @@ def _read_headings(one: _Found, reading: _Reading) -> None:
     for column in missing:
         if column.kind in {"id", "status"}:
             one.refused = (
-                f'The column "{column.heading}" is missing, so no row of this list can be read. Add the column.'
+                f'The column "{column.heading}" is missing, so no row of this list can be read. Add the column, or '
+                "give the one that holds it this heading."
             )
             one.refused_column = column.heading
     later = [column.heading for column in missing if column.later]
@@ -371,6 +363,10 @@ class _ListReader:
                         "Keep the row that is right.",
                     )
                 )
+        if key and all(is_blank(cell) for number, cell in enumerate(cells) if number != self.id_at):
+            heading = self.one.headings[self.id_at]
+            reason = "The row holds nothing else. Fill it in, or take it out where it is a note."
+            problems.append(Fault(self.where, row, heading, reference, reason))
         if problems:
             self._refuse(problems, key)
             return
@@ -408,8 +404,8 @@ class _ListReader:
             if not reference:
                 problems.append(fault(reason))
             return
-        if isinstance(cell, str) and cell.startswith("#") and clean(cell) in ERROR_VALUES:
-            warnings.append(fault(_error_reason(clean(cell))))
+        if reason := no_value(cell):
+            warnings.append(fault(reason))
             cell = ""
         elif column.filled and is_blank(cell) and kind != "status":
             warnings.append(fault("The cell is blank, and the template asks for it to be filled."))
@@ -562,15 +558,6 @@ class _ListReader:
                 "A date in this column has its day and month swapped, so others in it may have them swapped too. "
                 "Check how the extract writes dates.",
             )  # fmt: skip
-
-
-def _error_reason(text: str) -> str:
-    if text == NOT_CALCULATED:
-        return (
-            "The formula has no stored result. It was taken as blank. Open the workbook in Excel and save it, so that "
-            "its results are stored."
-        )
-    return f"{text} is an error of the spreadsheet. It was taken as blank."
 
 
 def _warn_of_contradictions(reading: _Reading) -> None:

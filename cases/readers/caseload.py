@@ -15,11 +15,10 @@ from collections.abc import Callable
 
 from cases.choices import PlanType, SubjectKind
 from cases.readers import codes
-from cases.readers.annex_a import CWD_TEAM, PROGRESS_EVERY, read_sheets
+from cases.readers.annex_a import CWD_TEAM, PROGRESS_EVERY
 from cases.readers.cells import read_age_band, read_date, read_reference
 from cases.readers.rows import CaseFile, CaseRow, reference_key
 from core.spreadsheets import (
-    ERROR_VALUES,
     Fault,
     Sheet,
     Table,
@@ -27,7 +26,9 @@ from core.spreadsheets import (
     clean,
     find_table,
     is_blank,
+    no_value,
     one_refusal,
+    read_sheets,
     squash,
 )
 
@@ -180,13 +181,8 @@ class _RowReader:
         self.raw = values
         self.values = dict(values)
         for name, value in values.items():
-            if (
-                isinstance(value, str)
-                and value.startswith("#")
-                and clean(value) in ERROR_VALUES
-                and name != "reference"
-            ):
-                self.warn(name, f"{clean(value)} is an error of the spreadsheet. It was taken as blank.")
+            if name != "reference" and (reason := no_value(value)):
+                self.warn(name, reason)
                 self.values[name] = ""
 
     def fault(self, name: str, reason: str) -> Fault:

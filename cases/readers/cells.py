@@ -7,10 +7,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from cases.choices import AgeBand
-from core.spreadsheets import ERROR_VALUES, clean, fold, is_blank
+from core.spreadsheets import NOT_CALCULATED, clean, fold, is_blank, no_value
 
+LONDON = ZoneInfo("Europe/London")
 HOW_TO_WRITE_A_DATE = "Write it as DD/MM/YYYY, such as 08/02/2021"
 
 
@@ -23,15 +25,17 @@ class DateCell:
 
 
 _BLANK = DateCell(None)
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?)?")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?(Z|[+-]\d{2}:?\d{2})?)?")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?)?")
+_TOTAL = re.compile(r"(?:grand |overall |sub-?)?\s?totals?:?")
 _SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 
 
 def read_date(value: object) -> DateCell:
     """A cell as a day, or the reason why it is not certain.
 
-    Taken: a real date cell, `DD/MM/YYYY` and ISO `YYYY-MM-DD`, each with or without a time of day. Not taken: a month
+    Taken: a real date cell, `DD/MM/YYYY` and ISO `YYYY-MM-DD`, each with or without a time of day; a moment with its
+    time zone is the day that it falls on in London. Not taken: a month
     above 12, a year of two digits, a day that does not exist, a year outside 1900 to 2100, and a bare number: a real
     date cell arrives as a date, so a number in a date column may be anything. 1 January 1900, which some systems write
     for "no date", is blank.
@@ -67,8 +71,9 @@ def _in_range(day: dt.date) -> DateCell:
 def _date_from_text(text: str) -> DateCell:
     if not text:
         return _BLANK
+    zone = ""
     if found := _ISO.fullmatch(text):
-        year, month, day, *time = found.groups()
+        year, month, day, *time, zone = found.groups()
     elif found := _BRITISH.fullmatch(text):
         day, month, year, *time = found.groups()
     elif _SHORT_YEAR.fullmatch(text):
@@ -76,6 +81,8 @@ def _date_from_text(text: str) -> DateCell:
     else:
         return DateCell(None, f"This is not a date that can be read for certain. {HOW_TO_WRITE_A_DATE}.")
     try:
+        if zone:
+            return _in_range(dt.datetime.fromisoformat(text).astimezone(LONDON).date())
         if time[0] is not None:
             dt.time(int(time[0]), int(time[1]), int(time[2] or 0))
         return _in_range(dt.date(int(year), int(month), int(day)))
@@ -97,14 +104,16 @@ class NumberCell:
 
 
 def read_count(value: object) -> NumberCell:
-    """A cell as a whole number from 0, "1,234" included, or the reason why it is not one."""
+    """A cell as a whole number from 0, "1,234" and "1 234" included, or the reason why it is not one."""
     if is_blank(value):
         return NumberCell(None)
     number: float | None = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = float(value)
-    elif isinstance(value, str) and re.fullmatch(r"\d{1,3}(?:,\d{3})+|\d{1,9}(?:\.0+)?", clean(value)):
-        number = float(clean(value).replace(",", ""))
+    elif isinstance(value, str) and re.fullmatch(
+        r"\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d{1,9}(?:\.0+)?", clean(value)
+    ):
+        number = float(re.sub("[, ]", "", clean(value)))
     if number is None or not math.isfinite(number) or not number.is_integer() or not 0 <= number < 1e9:
         return NumberCell(None, "This is not a whole number from 0. Write it in digits.")
     return NumberCell(int(number))
@@ -182,8 +191,12 @@ def read_age_band(value: object) -> tuple[str, str]:
 
 def read_reference(value: object) -> tuple[str, str]:
     """(reference, reason): an id as text, or why it cannot be one; ("", reason) where it is blank or unsafe."""
-    if is_blank(value) or (isinstance(value, str) and clean(value) in ERROR_VALUES):
+    if value == NOT_CALCULATED:
+        return "", "The id is blank: its formula has no stored result. Open the workbook in Excel and save it."
+    if is_blank(value) or no_value(value):
         return "", "The id is blank. Give each row the id that the case system has for it."
+    if isinstance(value, str) and _TOTAL.fullmatch(fold(value)):
+        return "", "This is a total, not an id. Take the row out."
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return "", "The id is not text or a whole number. Format the column as text, and put the id back."
     if isinstance(value, (int, float)) and (

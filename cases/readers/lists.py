@@ -55,7 +55,12 @@ def _count(key: str, heading: str, *also: str) -> Column:
     return Column(key, heading, "count", None, also, filled=True)
 
 
-_ID = Column("reference", "Child Unique ID", "id", None, ("Child ID",), filled=True)
+_ID = Column(
+    "reference", "Child Unique ID", "id", None,
+    ("Child ID", "Child Unique Identifier", "Unique Child ID", "Unique Child Identifier", "Child Unique ID Number",
+     "Child ID Number", "Child Identifier", "Child Reference", "Person ID", "Client ID"),
+    filled=True,
+)  # fmt: skip
 _PERSON = (
     _ID,
     _code("gender", "Gender", codes.GENDER, "Sex", filled=True),
@@ -117,12 +122,12 @@ LISTS = (
     ), ("section 47 enquiries and initial child protection conferences", "section 47 enquiries", "section 47", "s47")),
     ListSpec(6, "Children in need", (
         *_PERSON, _DISABILITY,
-        _date("start_date", "CIN Start Date", kind="start", filled=True),
+        _date("start_date", "CIN Start Date", "CIN Episode Start Date", "Date CIN Started", kind="start", filled=True),
         _code("need", "Primary Need Code", codes.NEED, "Primary Need", filled=True),
         _date("last_seen_date", "Date Child Was Last Seen", "Date Child Last Seen"),
         _date("end_date", "CIN Closure Date", kind="end"),
         _code("end_reason", "Reason for Closure", codes.CLOSURE),
-        Column("case_status", "Case status", "status", filled=True),
+        Column("case_status", "Case status", "status", None, ("Status", "CIN Status", "Status of case"), filled=True),
         _TEAM, _WORKER,
     ), ("children in need", "child in need", "cin"), one_row_a_child=True),
     ListSpec(7, "Child protection", (

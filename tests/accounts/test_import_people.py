@@ -20,6 +20,7 @@ from core.jobs.models import FileImport, Job
 from core.jobs.services import ImportOutcome, run_due
 from core.spreadsheets import UnreadableFile
 from tests.factories.accounts import UserFactory, give_role, person_as
+from tests.factories.spreadsheets import workbook
 
 pytestmark = pytest.mark.django_db
 HEADER = "change,date,email,name,job_title,role,service,team"
@@ -196,3 +197,19 @@ def test_two_roles_of_one_person_move_apart(qa_admin: User, team: OrgUnit, other
     bring_in(qa_admin, f"mover,{START},{user.email},,,Auditor,,{other_team.name}")
     assert user.memberships.get(role=Role.PRACTITIONER).ends_on is None
     assert user.memberships.get(role=Role.AUDITOR, unit=team).ends_on == date(2026, 1, 4)
+
+
+def test_a_moment_is_a_day_and_words_for_nothing_are_blank() -> None:
+    lines = [
+        HEADER,
+        "leaver,2026-01-05 09:30:00,a@exampleshire.example,NULL,NULL,NULL,NULL,NULL",
+        "leaver,05/01/2026 00:00,b@exampleshire.example,-,-,-,-,-",
+    ]
+    found = read_people(data="\n".join(lines).encode(), filename="leavers.dat")
+    assert [(one.on, one.name, one.role, one.team) for one in found.rows] == [(date(2026, 1, 5), "", "", "")] * 2
+
+
+def test_a_second_sheet_of_people_is_named() -> None:
+    header = HEADER.split(",")
+    data = workbook({"Joiners": [header], "Leavers": [header, ["leaver", date(2026, 1, 5), "a@exampleshire.example"]]})
+    assert [one.column for one in read_people(data=data, filename="a.xlsx").warnings] == ["Leavers"]

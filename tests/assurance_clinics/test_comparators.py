@@ -12,8 +12,9 @@ from django.core.management import call_command
 
 from accounts.access import SYSTEM
 from assurance_clinics.models import Comparator
-from assurance_clinics.readers.comparators import read_release
+from assurance_clinics.readers.comparators import read_neighbours, read_release
 from assurance_clinics.services import import_indicators, load_indicators
+from tests.factories.spreadsheets import workbook
 
 HEADER = "time_period,time_identifier,geographic_level,region_name,old_la_code,la_name,rereferral_percent"
 ROWS = [
@@ -197,3 +198,21 @@ def test_a_rate_of_an_imported_indicator_is_named_by_its_wording(loaded: None, t
     assert code == 0, said
     assert labelled(said)["England 2025"] == "640.1"
     assert Comparator.objects.get(label="England 2025").indicator.wording == "Rate of referrals per 10000"
+
+
+def test_a_workbook_reads_as_the_csv_does_and_small_percentages_are_percents() -> None:
+    rows: list[list[Any]] = [line.split(",") for line in (HEADER, *ROWS)]
+    rows[1][-1] = "0.4"
+    [as_csv, as_book] = [
+        read_release(data) for data in ("\n".join(",".join(line) for line in rows).encode(), workbook({"Data": rows}))
+    ]
+    assert as_book.rows == as_csv.rows
+    assert str(as_csv.rows[0].figures["re_referral_12m"].value) == "0.4"
+    lines: list[list[Any]] = [line.split(",") for line in MODEL.splitlines()]
+    assert read_neighbours(workbook({"Model": [["Title"], [], *lines]})) == read_neighbours(MODEL.encode())
+
+
+@pytest.mark.parametrize("token", ["NULL", "#N/A", ".."])
+def test_what_stands_for_nothing_is_no_figure_and_no_fault(token: str) -> None:
+    release = read_release("\n".join([HEADER, ROWS[0].replace("22.6", token)]).encode())
+    assert (release.rows[0].figures["re_referral_12m"].kind, release.refusals) == ("blank", ())

@@ -28,6 +28,20 @@ def bring(*rows: str, apply: bool = True) -> ImportOutcome:
     return import_events(data=data, by=SYSTEM, apply=apply)
 
 
+def test_words_for_nothing_and_other_names_of_kinds_are_read() -> None:
+    outcome = bring(
+        "C1,Core group meeting,04/03/2026,NULL", "C2,CIN review meeting,04/03/2026,-", "NULL,supervision,04/03/2026,"
+    )
+    assert [(fault.row, fault.column) for fault in outcome.refusals] == [(4, "reference")]
+    assert set(DatedEvent.objects.values_list("kind", flat=True)) == {"core_group", "cin_review"}
+
+
+def test_a_second_sheet_of_events_is_named() -> None:
+    header = ["reference", "kind", "date", "interval_days"]
+    data = workbook({"A": [header, ["C1", "supervision", date(2026, 3, 4)]], "B": [header, ["C2", "supervision", ""]]})
+    assert [fault.column for fault in import_events(data=data, by=SYSTEM).warnings] == ["B"]
+
+
 def test_events_are_kept_once() -> None:
     rows = ("C1,supervision,04/03/2026,", "c 1,Supervision recorded,2026-03-04,", "C1,agreed_interval,01/01/2026,90")
     assert bring(*rows).counts["new"] == 2

@@ -309,7 +309,11 @@ def test_wrong_months_and_services_are_named(arguments: tuple[str, ...]) -> None
      ("08/2024", date(2024, 8, 1)), ("01/08/2024", date(2024, 8, 1)), ("Sept-24", date(2024, 9, 1)),
      ("2024/08", date(2024, 8, 1)), ("August-2024", date(2024, 8, 1)), ("Aug ’24", date(2024, 8, 1)),
      ("Aug–24", date(2024, 8, 1)), ("Aug-24 (%)", date(2024, 8, 1)), ("2011/12", None), ("2022/23", None),
-     ("13/2024", None), ("Q1 2025/26", None)],
+     ("13/2024", None), ("Q1 2025/26", None), ("202408", date(2024, 8, 1)), ("202324", None), ("201112", None),
+     ("2024 Aug", date(2024, 8, 1)), ("31/08/2024", date(2024, 8, 1)), ("29/02/2024", date(2024, 2, 1)),
+     ("28/02/2024", None), ("31/09/2024", None), ("Month ending 30/09/2024", date(2024, 9, 1)),
+     ("Aug-24 actual", date(2024, 8, 1)), ("Aug-24 p", date(2024, 8, 1)), ("Aug 2024 (prov)", date(2024, 8, 1)),
+     ("Aug-24*", date(2024, 8, 1)), ("Aug-24 target", None), ("Sep", None)],
 )  # fmt: skip
 def test_the_ways_in_which_a_month_is_written(heading: str, month: date | None) -> None:
     assert month_of(heading) == month
@@ -478,11 +482,12 @@ def test_a_file_as_it_comes_from_a_council() -> None:
     assert held(date(2024, 7, 1))["Percentage of children visited"].value == 83.5
 
 
-def test_a_cell_without_a_value_is_blank_with_a_line() -> None:
-    outcome = bring([*VISITED[:3], "#N/A", *VISITED[4:]])
+@pytest.mark.parametrize("text", ["#N/A", "#DIV/0!", "#REF!", "NULL", "NaN"])
+def test_a_cell_without_a_value_is_blank_with_a_line(text: str) -> None:
+    outcome = bring([*VISITED[:3], text, *VISITED[4:]])
     assert not outcome.refusals
-    assert [(one.row, one.column, one.value) for one in outcome.warnings if "no value" in one.reason] == [
-        (2, "Aug-24", "#N/A")
+    assert [(one.row, one.column, one.value) for one in outcome.warnings if "as blank" in one.reason] == [
+        (2, "Aug-24", text)
     ]
     assert held()[VISITED[1]].kind == FigureKind.BLANK
 
@@ -491,3 +496,68 @@ def test_a_number_1_in_a_row_of_percentages_is_pointed_out() -> None:
     data = workbook({"Data": [HEADER[:4], ["V", "Percentage of visits", 83, 1]]})
     outcome = import_indicators(data=data, filename="a.xlsx", by=SYSTEM)
     assert [one.column for one in outcome.warnings if "Taken as 1%" in one.reason] == ["Aug-24"]
+
+
+def test_a_month_whose_heading_is_provisional_has_provisional_figures() -> None:
+    outcome = bring(VISITED, header=[*HEADER[:3], "Aug-24 (p)", *HEADER[4:]])
+    assert [one.column for one in outcome.warnings if "heading says so" in one.reason] == ["Aug-24"]
+    assert (provisional(date(2024, 7, 1)), provisional()) == (("83%", False), ("85", True))
+
+
+def test_columns_of_words_are_named_and_not_read() -> None:
+    header = ["Ref", *HEADER, "RAG", "Direction", "Last year"]
+    rows = [
+        ["1.1a", *VISITED, "A", "\u2191", "81%"],
+        ["1.2", "S", "Number of x", "1", "2", "", "", "", "", "", "80"],
+    ]
+    outcome = bring(*rows, header=header)
+    said = {one.column: one.reason for one in outcome.warnings if "holds words" in one.reason}
+    assert set(said) == {"Ref", "RAG", "Direction"}
+    assert "such as \u201cA\u201d in row 2" in said["RAG"]
+    assert not outcome.refusals
+    assert set(Comparator.objects.values_list("label", flat=True)) == {"LA 2022/23", "England", "Last year"}
+
+
+def test_a_wrong_figure_in_a_known_comparator_still_refuses_its_row() -> None:
+    [refusal] = bring([*VISITED[:6], "8l"], apply=False).refusals
+    assert (refusal.column, refusal.value) == ("England", "8l")
+
+
+def test_a_note_under_the_table_is_no_indicator() -> None:
+    outcome = bring(VISITED, ["", "* provisional"], ["", "Source: case system"])
+    assert [(one.row, one.value) for one in outcome.refusals] == [(3, "* provisional"), (4, "Source: case system")]
+    assert Indicator.objects.count() == 1
+
+
+def test_rows_that_head_others_are_sections_where_there_is_no_column_of_them() -> None:
+    outcome = bring(["Visits"], VISITED[1:], header=HEADER[1:])
+    assert Indicator.objects.get().section == "Visits"
+    assert [one.row for one in outcome.warnings if "as the section" in one.reason] == [2]
+
+
+def test_a_share_without_its_sign_is_not_guessed() -> None:
+    [refusal] = bring([*VISITED[:3], "0.83", *VISITED[4:]], apply=False).refusals
+    assert "is that 83% or 0.83%?" in refusal.reason
+    assert not bring([*VISITED[:3], "0.83%", *VISITED[4:]], apply=False).refusals
+
+
+def test_numbers_of_a_workbook_are_taken_as_they_are_shown() -> None:
+    out = io.BytesIO()
+    rows = [("0.0", 250 / 3), ("#,##0", 1234.4), ("General", 250 / 3), ("[Red]0.00", 15.636), ("0", 0.4)]
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet("Report")
+        page.write_row(0, 0, HEADER[:4])
+        for row, (code, number) in enumerate(rows, start=1):
+            page.write_row(row, 0, ["S", f"Number {row}"])
+            page.write_number(row, 3, number, book.add_format({"num_format": code}))
+    outcome = import_indicators(data=out.getvalue(), filename="a.xlsx", by=SYSTEM, apply=True)
+    assert not outcome.refusals
+    printed = [held()[f"Number {row}"].printed for row in range(1, 6)]
+    assert printed == ["83.3", "1,234", "83.33", "15.64", "0.4"]
+    assert f"{held()['Number 3'].value}" == "83.333333"
+
+
+def test_a_second_sheet_with_a_table_is_named() -> None:
+    data = workbook({"July": [HEADER, VISITED], "August": [HEADER, VISITED]})
+    outcome = import_indicators(data=data, filename="a.xlsx", by=SYSTEM)
+    assert [one.column for one in outcome.warnings if "was not read" in one.reason] == ["August"]

@@ -729,3 +729,49 @@ def test_progress_is_told_up_to_the_last_row() -> None:
     sheets = [Sheet("List 6", [headings(6), *rows]), Sheet("List 7", [headings(7), row(7, 1)])]
     read_annex_a_sheets(sheets, as_at=AS_AT, on_progress=lambda done, total: told.append((done, total)))
     assert told == [(0, 4502), (2000, 4502), (4000, 4502), (4501, 4502), (4502, 4502)]
+
+
+# --- what systems leave in their extracts
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "N/A", "-", "\u2013", "nan", "(null)"])
+def test_a_word_that_stands_for_nothing_is_blank_with_a_line(nothing: str) -> None:
+    cells = row(6, 1)
+    where = {heading: place for place, heading in enumerate(headings(6))}
+    for heading in ("CIN Start Date", "Allocated Team", "Allocated Worker", "CIN Closure Date"):
+        cells[where[heading]] = nothing
+    found = one_list(6, cells)
+    one = case(found, "1")
+    assert (one.opened_on, one.team, one.worker, one.closed) == (None, "", "", False)
+    assert len(warned(found, "stands for no value")) == 4
+
+
+@pytest.mark.parametrize("reference", ["NULL", "-", "N/A", "Total", "Grand total:", "Sub-total"])
+def test_an_id_that_is_none_is_refused(reference: str) -> None:
+    found = one_list(6, row(6, 1), row(6, reference))
+    assert [(one.row, one.column) for one in found.refusals] == [(3, "Child Unique ID")]
+
+
+def test_a_note_under_a_list_is_refused_and_makes_no_case() -> None:
+    found = one_list(6, row(6, 1), [], ["Source: case system, run on 4 March 2026"])
+    [refusal] = found.refusals
+    assert (refusal.row, refusal.reason) == (
+        4, "The row holds nothing else. Fill it in, or take it out where it is a note."
+    )  # fmt: skip
+    assert len(found.cases) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2025-12-01T00:00:00Z", dt.date(2025, 12, 1)), ("2025-06-30T23:00:00Z", dt.date(2025, 7, 1)),
+     ("2025-12-01T00:00:00.000+00:00", dt.date(2025, 12, 1)), ("2025-12-01 10:15:00", dt.date(2025, 12, 1))],
+)  # fmt: skip
+def test_a_moment_with_its_zone_is_a_day_in_london(text: str, day: dt.date) -> None:
+    cells = row(6, 1)
+    cells[headings(6).index("CIN Start Date")] = text
+    assert case(one_list(6, cells), "1").opened_on == day
+
+
+def test_an_id_under_another_name_is_an_id() -> None:
+    names = [name if name != "Child Unique ID" else "Child Unique Identifier" for name in headings(6)]
+    assert read({"List 6": [names, row(6, 1)]}).accepted == 1

@@ -24,6 +24,7 @@ from core.spreadsheets import (
     fold,
     is_blank,
     one_refusal,
+    other_sheets,
     read_csv,
     read_workbook,
     safe_cell,
@@ -335,3 +336,24 @@ def test_a_workbook_gives_back_what_was_written() -> None:
 def test_numbers_that_excel_has_no_cell_for_are_written_as_text() -> None:
     (sheet,) = read_workbook(write_xlsx([("N", ["n"], [[float("nan")], [float("inf")], [True]])]))
     assert sheet.rows[1:] == [["nan"], ["inf"], [True]]
+
+
+def test_cells_that_are_only_coloured_are_no_part_of_a_sheet() -> None:
+    tail = b"".join(b'<row r="%d" s="1"><c r="XFD%d" s="1"/></row>' % (row, row) for row in (900_000, 1_048_576))
+    [sheet] = read_workbook(_changed(GOOD, rb"</sheetData>", tail + b"</sheetData>"))
+    assert len(sheet.rows) == 2
+
+
+@pytest.mark.parametrize("text", ["<html><table>", " <!DOCTYPE html>", '<?xml version="1.0"?><Workbook>', "<table>"])
+def test_a_web_page_under_the_name_of_a_spreadsheet_is_named(text: str) -> None:
+    with pytest.raises(UnreadableFile, match="web page or XML"):
+        read_csv(text.encode())
+
+
+def test_bars_part_the_cells_too() -> None:
+    assert read_csv(b"a|b,c|d\n1|2|3\n").rows == [["a", "b,c", "d"], ["1", "2", "3"]]
+
+
+def test_each_other_filled_sheet_has_a_line() -> None:
+    sheets = read_workbook(workbook({"One": [["a"]], "Two": [["b"]], "Empty": []}))
+    assert [fault.column for fault in other_sheets(sheets, sheets[0], "List")] == ["Two"]
