@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 TEXT_LIMIT = 20_000
@@ -282,11 +283,17 @@ class GovDateInput(forms.MultiWidget):
         return boxes_of(value)
 
 
+def today() -> date:
+    """London's date when a form is checked, for a field's `earliest` or `latest`. Not `timezone.localdate` itself: a
+    field would keep whatever that name stood for when its form was first read."""
+    return timezone.localdate()
+
+
 class GovDateField(forms.Field):
     """A real date typed in three boxes; gives a `datetime.date` or None.
 
     The month may be a number or its name. `earliest` and `latest` are dates, or functions
-    giving one when the form is checked (pass `core.working_days.today` or like). `noun` is what the
+    giving one when the form is checked (pass `today`). `noun` is what the
     messages call it; by default the label.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from core.forms import BaseForm, GovDateField
+from core.forms import BaseForm, GovDateField, today
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
@@ -45,7 +45,7 @@ class AlertForm(BaseForm):
         label="Date of the call",
         noun="The date of the call",
         required=False,
-        latest=timezone.localdate,
+        latest=today,
         help_text="Only if you have told somebody.",
     )
     told_time = forms.CharField(

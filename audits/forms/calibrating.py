@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from audits.forms.planning import offer_tools
 from audits.rules.calibrating import AT_LEAST
-from core.forms import BaseForm, GovCheckboxes, GovDateField
+from core.forms import BaseForm, GovCheckboxes, GovDateField, today
 
 
 class FindCaseForm(BaseForm):
@@ -65,6 +64,6 @@ class CalibrationForm(BaseForm):
             label="Last day",
             noun="The last day",
             help_text="The grades are revealed when all have submitted, at the latest after this day.",
-            earliest=timezone.localdate,
+            earliest=today,
         )
         self.order_fields(["tool", "auditors", "due_on", "about"])

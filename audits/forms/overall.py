@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from audits.choices import ConversationMode, ConversationOutcome, ConversationWith
 from audits.selectors.drafting import GradeChoice
 from audits.selectors.judging import Ceiling
-from core.forms import BaseForm, GovDateField, GovRadios
+from core.forms import BaseForm, GovDateField, GovRadios, today
 
 
 def _long(label: str, hint: str = "", rows: int = 5) -> forms.CharField:
@@ -115,7 +114,7 @@ class ConversationForm(BaseForm):
         noun="The date of the conversation",
         help_text="Only if it took place. For example, 27 3 2026.",
         required=False,
-        latest=timezone.localdate,
+        latest=today,
     )
     reason = forms.CharField(
         label="Why not?",

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from audits.choices import AuditMode, AuditPurpose
-from core.forms import BaseForm, GovDateField, GovRadios
+from core.forms import BaseForm, GovDateField, GovRadios, today
 
 
 def offer_tools(field: forms.Field, tools: Iterable[tuple[str, str, str]]) -> None:
@@ -42,7 +41,7 @@ class PlanForm(BaseForm):
         label="Last day of the period to look at",
         noun="The last day of the period",
         help_text="The audit looks at the 12 months before this day, and judges the last 6.",
-        latest=timezone.localdate,
+        latest=today,
     )
     purpose = forms.ChoiceField(
         label="Does it count in the grade reports?",
@@ -93,7 +92,7 @@ class AllocateForm(BaseForm):
             label="Due date",
             noun="The due date",
             help_text="The usual working days from today, or the day that a re-audit is booked for. You may change it.",
-            earliest=timezone.localdate,
+            earliest=today,
         )
 
 
@@ -119,7 +118,7 @@ def new_due_date(*, required: bool = True) -> GovDateField:
     """The day on which an audit is due from now on."""
     return GovDateField(
         label="New due date", noun="The due date", required=required, help_text="For example, 27 3 2027",
-        earliest=timezone.localdate,
+        earliest=today,
     )  # fmt: skip
 
 

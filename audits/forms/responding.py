@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils import timezone
 
 from audits.choices import ChallengeAbout, View
 from audits.rules.responding import MIN_CHALLENGE, MIN_SAFETY, Answered
-from core.forms import BaseForm, GovDateField, GovRadios
+from core.forms import BaseForm, GovDateField, GovRadios, today
 
 
 class IssueForm(BaseForm):
@@ -133,7 +132,7 @@ class ReflectionForm(BaseForm):
 class MeetingForm(BaseForm):
     """When the feedback was talked about, and who was there."""
 
-    held_on = GovDateField(label="When was it?", noun="The day of the meeting", latest=timezone.localdate)
+    held_on = GovDateField(label="When was it?", noun="The day of the meeting", latest=today)
     attended = forms.CharField(
         label="Who was there?",
         help_text="Names or roles of those who took part. No child’s name.",

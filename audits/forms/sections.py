@@ -13,7 +13,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -21,7 +20,7 @@ from django.utils.safestring import SafeString
 from audits.choices import FindingKind, QuestionKind
 from audits.rules.submission import in_round, is_blank, round_of
 from audits.selectors.drafting import QuestionShape, SectionShape, StoredFinding, StoredSection, ThemeGroup
-from core.forms import BaseForm, ErrorLink, GovCheckboxes, GovDateField, GovRadios, error_links
+from core.forms import BaseForm, ErrorLink, GovCheckboxes, GovDateField, GovRadios, error_links, today
 
 MOST_FINDINGS = 40
 MOST_ROUNDS = 30
@@ -269,7 +268,7 @@ class FindingForm(BaseForm):
         required=False,
     )
     evidence_date = GovDateField(
-        label="Date of the document", noun="The date of the document", required=False, latest=timezone.localdate
+        label="Date of the document", noun="The date of the document", required=False, latest=today
     )
 
     def __init__(

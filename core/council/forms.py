@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from core.council.rules import Setting
-from core.forms import BaseForm, GovDateField, GovRadios
+from core.forms import BaseForm, GovDateField, GovRadios, today
 
 
 class SettingForm(BaseForm):
@@ -18,7 +17,7 @@ class SettingForm(BaseForm):
     effective_on = GovDateField(
         label="From which day?",
         help_text="Clocks that have started keep the number with which they started. For example, 27 3 2026",
-        earliest=timezone.localdate,
+        earliest=today,
         noun="The first day",
     )
     why = forms.CharField(
@@ -59,5 +58,5 @@ def lower(words: str) -> str:
 class ClosingDayForm(BaseForm):
     """A day on which the council is closed."""
 
-    day = GovDateField(label="Day", help_text="For example, 27 12 2026", earliest=timezone.localdate)
+    day = GovDateField(label="Day", help_text="For example, 27 12 2026", earliest=today)
     name = forms.CharField(label="What is it?", help_text="For example, Council closed at Christmas", max_length=100)

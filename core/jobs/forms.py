@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 
-from core.forms import BaseForm, GovDateField
+from core.forms import BaseForm, GovDateField, today
 
 
 class GiveFileForm(BaseForm):
@@ -20,7 +19,7 @@ class GiveFileForm(BaseForm):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv"}),
         error_messages={"required": "Choose the file"},
     )
-    as_at = GovDateField(latest=timezone.localdate)
+    as_at = GovDateField(latest=today)
     create_units = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, date_label: str, units_label: str, units_help: str, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field, as_c
 from django import forms
 from django.forms import formset_factory
 from django.template import engines
+from django.urls import get_resolver
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString, mark_safe
 from hypothesis import example, given
@@ -224,6 +227,30 @@ def test_a_real_date_is_a_date(month: str) -> None:
     form = seen(" 4 ", month, "2026")
     assert form.is_valid(), form.errors
     assert form.cleaned_data["seen"] == dt.date(2026, 3, 4)
+
+
+def test_every_forms_today_is_the_day_on_which_it_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the function kept itself, a form first read while a test holds the clock would keep that day for ever."""
+    get_resolver().url_patterns  # noqa: B018  # reads every form of the product
+    limits = [
+        (form.__qualname__, limit, limit())
+        for form in _all_forms(BaseForm)
+        if not form.__module__.startswith("tests.")
+        for field in form.base_fields.values()
+        if isinstance(field, GovDateField)
+        for limit in (field.earliest, field.latest)
+        if callable(limit)
+    ]
+    assert len(limits) >= 8
+    now = timezone.localdate()
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: now + dt.timedelta(days=9))
+    assert [form for form, limit, before in limits if limit() - before != dt.timedelta(days=9)] == []
+
+
+def _all_forms(base: type[BaseForm]) -> Iterator[type[BaseForm]]:
+    for form in base.__subclasses__():
+        yield form
+        yield from _all_forms(form)
 
 
 @given(day=st.dates(min_value=dt.date(1000, 1, 1), max_value=dt.date(2026, 3, 31)))
