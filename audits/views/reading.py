@@ -19,6 +19,7 @@ from audits.forms.listing import FilterForm, ListChoices
 from audits.models import Audit, Challenge, Dispute, GradeTally, Moderation, Reflection, ToolVersion
 from audits.rules.responding import is_acknowledged_only, needs_safety_statement
 from audits.selectors import loop, moderating, pages, records
+from audits.selectors.re_auditing import again_of
 from audits.services import challenging, closing, feedback
 from audits.views.records import note_cases, page, show, visible_audit
 from audits.workflow import AUDIT_MOVES, CHALLENGEABLE
@@ -179,6 +180,7 @@ def _full(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "loop": closing_the_loop,
         "offers": _offers(user, audit),
         "may_act": bool(access.can(user, "act", audit)),
+        "again": again_of(audit, Audit.objects.visible_to(user)),
         "may_ask_consent": access.is_good_work(audit) and bool(access.can(user, "ask_consent", audit)),
     }
 
@@ -280,5 +282,6 @@ def _feedback(request: HttpRequest, audit: Audit) -> dict[str, Any]:
         "may_act": bool(access.can(user, "act", audit)),
         "reading": pages.reading(audit) if issued and audit.tool_version_id else None,
         "grade": audit.grade if issued else "",
+        "again": again_of(audit, Audit.objects.visible_to(user)) if issued else None,
         "issued": issued,
     }

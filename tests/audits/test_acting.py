@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.access import SYSTEM
 from accounts.models import User
@@ -19,7 +20,7 @@ from actions.models import Action
 from actions.services.doing import claim_done
 from actions.services.verifying import verify_action
 from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, Movement, View
-from audits.models import Audit, Clock, Finding
+from audits.models import Audit, AuditSection, Clock, Finding
 from audits.rules.re_auditing import inadequate_again_by, movement, sample_of, sampled_again_by
 from audits.rules.responding import Answered
 from audits.services.alerts import raise_alert
@@ -164,6 +165,60 @@ def test_whoever_audits_again_reads_what_came_of_the_first(
     start_audit(audit=again, by=auditor)
     page = text_of(browser(auditor).get(section_url(again.sections.all()[0])))
     assert "Actions of the first audit" in page and WANTED["what"] in page
+
+
+def test_what_moved_stands_on_both_pages_once_the_second_grade_is_final(
+    case: Case, qa_lead: User, team_manager: User
+) -> None:
+    first = issued(case, Grade.INADEQUATE)
+    again = book_re_audit(audit_id=first.pk)
+    assert again is not None
+    page = said(qa_lead, first)
+    assert f"This audit is to be done again by {again.due_on:%-d %B %Y}: {again.reference}, planned." in page
+    assert "done again" not in said(team_manager, first)
+    page = said(qa_lead, again)
+    assert f"does audit {first.reference} again. What moved stands here when the grade is settled" in page
+
+    start = Audit.objects.get(pk=again.pk)
+    for number, (before, after) in enumerate(GRADES_OF_SECTIONS):
+        AuditSection.objects.filter(pk=first.sections.all()[number].pk).update(grade=Grade.GOOD, settled_grade=before)
+        AuditSection.objects.create(audit=start, section=first.sections.all()[number].section, grade=after)
+    graded = {"auditor_grade": Grade.GOOD, "grade": Grade.GOOD, "counted_grade": Grade.GOOD}
+    Audit.objects.filter(pk=again.pk).update(status=AuditStatus.SUBMITTED, **graded)
+    page = page_of(qa_lead, again)
+    assert moved_on(page) == [], "a provisional grade has moved nothing"
+    assert page_of(team_manager, again).status_code == 404
+
+    Audit.objects.filter(pk=again.pk).update(status=AuditStatus.SETTLED)
+    wanted = [("The case as a whole", "Improved"), *zip(titles(first), ("The same", "Worse"), strict=False)]
+    assert moved_on(page_of(qa_lead, again)) == wanted
+    assert "done again" not in said(team_manager, first)
+    issue_feedback(audit=Audit.objects.get(pk=again.pk), by=SYSTEM)
+    assert moved_on(page_of(team_manager, again)) == wanted
+    page = said(team_manager, first)
+    assert f"This audit was done again: {again.reference}, feedback issued." in page
+
+
+GRADES_OF_SECTIONS = ((Grade.REQUIRES_IMPROVEMENT, Grade.REQUIRES_IMPROVEMENT), (Grade.GOOD, Grade.INADEQUATE))
+
+
+def titles(audit: Audit) -> list[str]:
+    return [row.section.title for row in audit.sections.all()]
+
+
+def page_of(who: User, audit: Audit) -> Any:
+    return browser(who).get(reverse("audits:detail", args=[audit.pk]))
+
+
+def said(who: User, audit: Audit) -> str:
+    return " ".join(strip_tags(text_of(page_of(who, audit))).split())
+
+
+def moved_on(page: Any) -> list[tuple[str, str]]:
+    """(section, what moved) of the table on a page."""
+    if "moved-caption" not in page.content.decode():
+        return []
+    return [(line.title, line.words) for line in page.context["again"].moved]
 
 
 def test_an_inadequate_audit_does_not_close_before_it_is_booked_again(case: Case) -> None:
