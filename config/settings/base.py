@@ -177,7 +177,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 10,
-        "visibility_timeout": 3600,
+        # A bell that was heard is not kept in Redis: the record of work is in the database, and the sweep rings again.
+        # What kombu 5.7 does to bring such messages back ends the worker's loop for good when Redis is away.
+        "ack_emulation": False,
     }
 )
 # However long Redis is away, neither the worker nor beat gives up.

@@ -1,4 +1,4 @@
-"""What holds for files that leave the product: how long they are kept, how many a day, and when they are cleared."""
+"""What holds for files that leave the product (how long, how many a day, when cleared), and for deaf workers."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def nights(now: datetime) -> tuple[datetime, datetime]:
 def left_today(taken: int, allowed: int) -> int:
     """How many more files a person may take out today."""
     return max(allowed - taken, 0)
+
+
+LOOP_SILENCE = 15.0
+"""Seconds after which a worker whose loop does not turn no longer says that it lives."""
+
+BROKER_BACK = 35.0
+"""Seconds that such a worker is given to find a broker that answers: Celery waits up to 30 between two tries."""
+
+
+def hears_nobody(silence: float, answered: float) -> bool:
+    """A worker ends, to be started again, once its loop has stood still while the broker answered for 35 seconds.
+
+    `silence`: seconds since the loop turned; `answered`: seconds for which the broker has answered meanwhile.
+    """
+    return silence >= LOOP_SILENCE and answered >= BROKER_BACK

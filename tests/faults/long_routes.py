@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from accounts.models import User
 from cases.models import Case
 from tests.audits.answering import play
@@ -13,6 +15,9 @@ from tests.audits.test_random_answers import people
 from tests.audits.test_random_routes import cast
 
 __all__ = ["allocated", "case", "cast", "people", "under_way"]  # the fixtures of that folder
+
+# Ten minutes once are enough; SQLite plays the short ones.
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 EXAMPLES, STEPS = int(os.environ.get("ROUTE_EXAMPLES", "60")), int(os.environ.get("ROUTE_STEPS", "40"))
 

@@ -264,6 +264,52 @@ def test_submits_go_through_while_redis_is_down_and_while_it_is_frozen(
     assert max(statistics.median(times[state]) for state in ("frozen", "down")) < 1
 
 
+@pytest.mark.postgres
+def test_a_redis_that_restarts_again_and_again_is_heard_again(tmp_path: Path) -> None:
+    """Gone at any moment, now and then after a while of silence, and back within eight seconds."""
+    number = seed()
+    luck = random.Random(number)
+    restarts, waits = int(os.environ.get("FAULT_RESTARTS", "20")), []
+    port = services.free_port()
+    with celery_processes(tmp_path, f"redis://127.0.0.1:{port}/0", **QUICK) as processes:
+        for turn in range(restarts + 1):
+            with own_redis(port) as redis:
+                if turn == 0:
+                    processes.start_ready("worker")
+                    processes.start("beat")
+                before = sweeps(processes)
+                waits.append(wait_until(lambda n=before: sweeps(processes) > n, seconds=60, what="a sweep"))
+                time.sleep(luck.uniform(0, 2))
+                if luck.random() < 0.5:
+                    os.kill(redis.pid, signal.SIGSTOP)
+                    time.sleep(luck.uniform(1, 6))
+                    os.kill(redis.pid, signal.SIGCONT)
+                    time.sleep(luck.uniform(0, 1))
+            time.sleep(luck.uniform(0, 8))
+        alive = processes.running["worker"].poll() is None
+    print(f"\nseed {number}: Redis gone and back {restarts} times: heard again after {statistics.median(waits):.1f} s, "
+          f"at most {max(waits[1:]):.1f} s; the worker {'is the same' if alive else 'ended'}")  # fmt: skip
+    assert max(waits[1:]) < 30
+    assert alive
+
+
+def sweeps(processes: CeleryProcesses) -> int:
+    """How often the worker was asked to sweep, by its log."""
+    return processes.log("worker").read_bytes().count(b"core.jobs.tasks.sweep[")
+
+
+@pytest.mark.postgres
+def test_a_worker_whose_loop_stands_still_says_so_and_ends(tmp_path: Path, empty_redis: str) -> None:
+    """So that what keeps it (systemd, make run-full) starts it again: alive and deaf, it would take no job for ever."""
+    with celery_processes(tmp_path, empty_redis, FAULT_DEAF_AFTER="5", **QUICK) as processes:
+        processes.start_ready("worker")
+        worker = processes.running["worker"]
+        ended = wait_until(lambda: worker.poll() is not None, seconds=90, what="the end of the worker")
+        said = b"no longer hears the broker" in processes.log("worker").read_bytes()
+    print(f"\na deaf worker ended after {ended:.0f} s")
+    assert (worker.returncode, said) == (os.EX_SOFTWARE, True)
+
+
 def _ready_audit(qa_lead: User, auditor: User, team: OrgUnit, practitioner: User) -> Audit:
     case: Case = CaseFactory(team=team, service=team.parent)
     held_by(case)

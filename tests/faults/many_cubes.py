@@ -6,7 +6,8 @@ import pytest
 
 from tests.rules.test_suppressed_cubes import attack
 
-pytestmark = pytest.mark.slow
+# It asks no database, so once is enough.
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 
 def test_no_small_number_of_ten_thousand_random_cubes_is_shown_or_follows() -> None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.signals import worker_ready
 from django.db import connection
 from django.db.backends.signals import connection_created
 
@@ -92,6 +93,11 @@ def stop_at(places: frozenset[str], folder: Path) -> None:
     )
 
 
+def _stop_hearing(sender: Any, **_: Any) -> None:
+    """The loop of the worker's main process turns no more, as after an error that ends it and not the process."""
+    sender.timer.call_after(float(os.environ["FAULT_DEAF_AFTER"]), lambda: time.sleep(3600))
+
+
 def register() -> None:
     """Make the kinds known, and set the pace of the sweep and the tick where the environment names one."""
     from config.celery import app
@@ -102,6 +108,9 @@ def register() -> None:
     for entry, variable in (("sweep-jobs", "FAULT_SWEEP_SECONDS"), ("tick-schedules", "FAULT_TICK_SECONDS")):
         if variable in os.environ:
             app.conf.beat_schedule[entry]["schedule"] = float(os.environ[variable])
+
+    if "FAULT_DEAF_AFTER" in os.environ:
+        worker_ready.connect(_stop_hearing, weak=False)
 
     @handles("fault_effect")
     def effect(run: JobRun, *, name: str, before: float = 0, inside: float = 0, after: float = 0) -> None:
