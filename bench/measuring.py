@@ -13,7 +13,10 @@ Work = Callable[[], object]
 
 @dataclass
 class Measure:
-    """One figure: what was divided by what (both in milliseconds unless `unit` says otherwise), and the goal."""
+    """One figure: what was divided by what (both in milliseconds unless `unit` says otherwise), and the goal.
+
+    `least`: what the ratio must reach besides, where it may be neither more nor less.
+    """
 
     key: str
     what: str
@@ -24,6 +27,7 @@ class Measure:
     unit: str = "ms"
     note: str = ""
     turns: int = 0
+    least: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -33,7 +37,14 @@ class Measure:
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+        return self.ratio >= self.goal if self.at_least else self.least <= self.ratio <= self.goal
+
+    @property
+    def aim(self) -> str:
+        """The goal in words."""
+        if self.least:
+            return f"{self.least:g} to {self.goal:g}"
+        return f"{'>=' if self.at_least else '<='} {self.goal:g}"
 
 
 @dataclass
@@ -56,11 +67,10 @@ class Table:
 
 def line(measure: Measure) -> str:
     """One figure as it is printed."""
-    sign = ">=" if measure.at_least else "<="
     return (
         f"{'ok  ' if measure.met else 'MISS'} {measure.key:<4} {measure.what:<66} "
         f"{measure.ours:>10.2f} / {measure.peer:>10.2f} {measure.unit:<5} = {measure.ratio:>6.3f}  "
-        f"(goal {sign} {measure.goal:g})"
+        f"(goal {measure.aim})"
     )
 
 

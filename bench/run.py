@@ -85,6 +85,7 @@ class Bench:
         self.against_sql()
         self.lists()
         self.log_cost()
+        self.telling_times()
         self.section_page()
         self.submitting()
         self.trail()
@@ -223,6 +224,59 @@ class Bench:
         )  # fmt: skip
         self.add("B7", "page of an audit, logged / not logged", got["logged"], got["unlogged"], 1.25)
         self.add("B7", "list of 50 audits, logged / not logged", got["list"], got["list unlogged"], 1.25)
+
+    # S4 and T24 of the bars: what the time of an answer tells
+
+    def telling_times(self) -> None:
+        """Hidden and missing, known and unknown: each should take as long as the other (0.9 to 1.1)."""
+        from django.contrib.auth.hashers import make_password
+        from django.test import Client, override_settings
+
+        from accounts.models import User
+        from audits.models import Audit
+        from bench.measuring import medians
+        from config.settings import base
+
+        hidden = Audit.objects.filter(reference__startswith="B-", status="feedback_issued").last()
+
+        def refused(key: object) -> Callable[[], object]:
+            def ask() -> object:
+                answer = self.worker.get(f"/audits/{key}/")
+                if answer.status_code != 404:
+                    raise RuntimeError(f"a hidden audit answered {answer.status_code}")
+                return answer
+
+            return ask
+
+        got = medians({"hidden": refused(hidden.pk), "missing": refused(uuid.uuid4())}, times=self.turns)
+        what = "an audit that is hidden / one that does not exist"
+        self.add("S4", what, got["hidden"], got["missing"], 1.1, least=0.9)
+
+        strangers = Client()
+
+        def sign_in(address: str) -> Callable[[], object]:
+            def ask() -> object:
+                return strangers.post("/account/login/", {"login": address, "password": "not the password"})
+
+            return ask
+
+        with override_settings(PASSWORD_HASHERS=base.PASSWORD_HASHERS, ACCOUNT_RATE_LIMITS=False):
+            for address in ("readonly@exampleshire.example", "partner@exampleshire.example"):
+                person = User.objects.get(email=address)
+                person.password = make_password("the password")
+                person.is_active = not address.startswith("partner")
+                person.save()
+            got = medians(
+                {
+                    "known": sign_in("readonly@exampleshire.example"),
+                    "inactive": sign_in("partner@exampleshire.example"),
+                    "unknown": sign_in("nobody@exampleshire.example"),
+                },
+                times=min(self.turns, 100),
+            )
+        for name, words in (("unknown", "nobody's address"), ("inactive", "a leaver's address")):
+            what = f"a wrong password with {words} / with a known one"
+            self.add("T24", what, got[name], got["known"], 1.1, least=0.9)
 
     # B9
 
@@ -536,13 +590,12 @@ def written(table: Any, *, small: int, large: int, took: float, machine: str) ->
     out.write(f"Medians of {table.measures[0].turns} unless said otherwise; {took / 60:.0f} minutes.\n\n")
     out.write("| | what / its peer | ours | peer | ratio | goal | |\n|---|---|---:|---:|---:|---:|---|\n")
     for measure in table.measures:
-        sign = ">=" if measure.at_least else "<="
         figures = (
             f"{measure.ours:,.2f} | {measure.peer:,.2f}" if measure.unit else f"{measure.ours:g} | {measure.peer:g}"
         )
         unit = f" ({measure.unit})" if measure.unit else ""
         out.write(
-            f"| {measure.key} | {measure.what}{unit} | {figures} | {measure.ratio:.3f} | {sign} {measure.goal:g} | "
+            f"| {measure.key} | {measure.what}{unit} | {figures} | {measure.ratio:.3f} | {measure.aim} | "
             f"{'met' if measure.met else '**missed**'} |\n"
         )
     out.write("\n" + "\n".join(f"- {note}" for note in table.notes) + "\n")
