@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run run-full test faults mutations bench check shots format lock clean
+.PHONY: help setup setup-dev run run-full test faults pages mutations bench check shots format lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,11 @@ test: $(VENV)/.installed-dev ## Run all tests, on PostgreSQL and on SQLite (ARGS
 
 faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, and count (docs/faults.md)
 	@exec $(BIN)/python scripts/test.py --lanes 1 tests/faults/long_run.py tests/faults/many_cubes.py \
-		tests/faults/long_routes.py tests/faults/served_run.py -s -o faulthandler_timeout=0
+		tests/faults/many_papers.py tests/faults/long_routes.py tests/faults/served_run.py -s -o faulthandler_timeout=0
+
+pages: $(VENV)/.installed-dev ## Open every page as everybody in a browser, with axe, in each state (docs/accessibility.md)
+	@exec $(BIN)/python scripts/test.py --leg sqlite tests/access/long_pages.py tests/access/long_empty.py \
+		-s -o faulthandler_timeout=0
 
 mutations: $(VENV)/.installed-dev ## Take each guard away and see its test fail (ARGS="17 20": those incidents alone)
 	@exec $(BIN)/python -m scripts.mutations $(ARGS)

@@ -31,8 +31,9 @@ TESTS_FAILED = 1
 INTRODUCTION = """
 Printed from `tests/incidents.toml` by `python -m scripts.mutations --page`; do not edit. T1 to T30 are faults that
 harmed people elsewhere; T0 are the response headers. Each is held by tests, and each guard was taken away to see a
-test fail: `make mutations` does so again, in a copy. Not tried: a caching proxy in front (T14), equal times of answers
-(T24), a thousand files at once (T29).
+test fail: `make mutations` does so again, in a copy. `make pages` opens every page with hostile texts in a browser too
+(T20), `make bench` measures whether the time of an answer tells anything (T4, T24), `make faults` prints many papers at
+once (T29). Not tried: a caching proxy in front (T14).
 """
 
 
