@@ -38,10 +38,9 @@ DECIDED = (
         "The arrow of a sorted column, in its heading's colour; aria-sort says it",
     ),
     ("color-contrast bgOverlap", '<text class="on-', "A figure on the bar of a chart: `looked.charts` measures it"),
-    ("color-contrast elmPartiallyObscured", "<t", "At the edge of a table wider than a phone; decided at full width"),
-    ("color-contrast elmPartiallyObscuring", "<t", "At the edge of a table wider than a phone; decided at full width"),
-    ("color-contrast bgOverlap", "<th ", "At the edge of a table wider than a phone; decided at full width"),
 )
+# What is beside the window cannot be measured: decided at 1280 with the usual texts, where nothing is.
+BESIDE = ("color-contrast elmPartiallyObscured", "color-contrast elmPartiallyObscuring", "color-contrast bgOverlap")
 # In bytes, as a browser gets them (quality.md A4).
 FIRST_VISIT, REPEAT = 100_000, 25_000
 # `PAGES_FOR=audits:` looks at the rows of the matrix alone whose name begins so.
@@ -216,10 +215,13 @@ class Looking:
         self.counts["scans"] += 1
         for rule, nodes in found[0]:
             self.say(f"{how}: {rule}", " | ".join(node for node, _ in nodes[:2]))
+        assert self.shown is not None
         for rule, nodes in found[1]:
             for node, why in nodes:
                 doubt = f"{rule} {why}".strip()
                 self.unsure[doubt] += 1
+                if doubt in BESIDE and (how == "narrow" or self.shown.state == "hostile"):
+                    continue
                 if not any(doubt == known and part in node for known, part, _ in DECIDED):
                     self.say(f"{how}: axe could not decide {doubt}", node)
 
@@ -234,6 +236,6 @@ class Looking:
         for number, shown in enumerate(album.pages.values(), 1):
             self.look(shown)
             if number % 50 == 0:
-                print(f"{number} looked at, {len(self.wrong)} faults", flush=True)
+                print(f"{number} looked at, {len(self.wrong)} faults", *self.wrong[-3:], sep="\n  ", flush=True)
         print(f"{dict(self.counts)}; axe could not decide, and we did: {dict(self.unsure.most_common())}")
         assert not self.wrong, f"{len(self.wrong)} faults\n" + "\n".join(self.wrong)

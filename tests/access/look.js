@@ -70,11 +70,12 @@ window.looked = (() => {
       window.scrollTo(0, 0);
       return wrong;
     },
-    // What axe cannot see through: a table that scrolls (its shadow, its pinned column), the line of a timeline.
+    // What axe cannot see through: a table that scrolls (its shadow, its pinned column), the bar at the foot of a section,
+    // the line of a timeline.
     plain() {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(".app-table-scroll { background: none !important; overflow: visible !important; }"
-        + " .app-table-scroll * { position: static !important; }"
+        + " .app-table-scroll *, .audit-bar { position: static !important; }"
         + " .moj-timeline::before, .moj-timeline__item::before { content: none !important; }");
       document.adoptedStyleSheets = [sheet];
     },
