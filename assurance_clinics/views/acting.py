@@ -19,7 +19,6 @@ from actions.selectors.pages import action_lines
 from actions.selectors.themes import theme_groups
 from actions.services.creating import ActionDraft, PossibleDuplicates
 from cases.models import Case
-from core.forms import BaseForm
 from core.history.middleware import note_viewed
 
 
@@ -50,7 +49,7 @@ def ask_for_action(
         try:
             action = make(wanted, cleaned["despite_duplicates"])
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except PossibleDuplicates as pointed_out:
             duplicates = pointed_out.found
             note_viewed(request, "cases.case", [one.case_id for one in duplicates if one.case_id])
@@ -60,12 +59,3 @@ def ask_for_action(
             return redirect(back)
     lines = action_lines(duplicates, timezone.localdate())
     return render(request, template, {**context, "form": form, "duplicates": lines})
-
-
-def say(form: BaseForm, refused: ValidationError) -> None:
-    """What a service refused, beside its field."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for field, said in refused.message_dict.items():
-        form.add_error(field if field in form.fields else None, said)

@@ -59,8 +59,7 @@ def rota_place(request: HttpRequest, service: uuid.UUID) -> HttpResponse:
         try:
             place_on_rota(service=unit, turn=turn, by=user, version=cleaned["version"])
         except ValidationError as refused:
-            for field, said in refused.message_dict.items():
-                form.add_error(field if field in form.fields else None, said)
+            form.say(refused)
         except StaleVersion as moved:
             return conflict(request, str(moved), back_url=request.path, back_label="See how it stands now")
         else:

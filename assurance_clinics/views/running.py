@@ -29,7 +29,7 @@ from assurance_clinics.rules import rota
 from assurance_clinics.services.clinics import meeting, packing, scheduling
 from assurance_clinics.services.clinics.meeting import CannotClose, NoteChanged, Words
 from assurance_clinics.services.clinics.scheduling import Meeting
-from assurance_clinics.views.acting import ask_for_action, must_make, say
+from assurance_clinics.views.acting import ask_for_action, must_make
 from assurance_clinics.views.clinics import read_pack, visible_clinic
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
 from core.council.selectors import closing_days
@@ -81,7 +81,7 @@ def schedule(request: HttpRequest, clinic: uuid.UUID) -> HttpResponse:
                 meeting=Meeting(at, cleaned["place"], cleaned["chair"], tuple(cleaned["attendees"])),
             )  # fmt: skip
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The clinic is scheduled. The people asked have been told.")
             return redirect("assurance_clinics:clinic", found.pk)
@@ -133,7 +133,7 @@ def move(request: HttpRequest, clinic: uuid.UUID, verb: str) -> HttpResponse:
         try:
             _make(found, verb, user, form.cleaned_data)
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except CannotClose as refused:
             numbers = reverse("assurance_clinics:clinic", args=[found.pk])
             page_errors = [ErrorLink("", said, f"{numbers}#note-{note}") for note, said in refused.reasons]
@@ -223,7 +223,7 @@ def write_note(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID) -> Http
                 words = Words(cleaned["text"], cleaned.get("why_no_action", held.why_no_action))
                 meeting.save_note(note=held, words=words, by=user, version=cleaned["version"])
         except ValidationError as refused:
-            say(form, refused)
+            form.say(refused)
         except NoteChanged as changed:
             theirs = changed.note
             form.add_error(None, str(changed))

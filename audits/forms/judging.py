@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 
+from audits.forms.moderating import SectionedForm
 from core.forms import BaseForm, GovRadios
 
 KEEP = "keep"
@@ -73,7 +74,7 @@ class ThirdReturnForm(BaseForm):
     )
 
 
-class DisputeForm(BaseForm):
+class DisputeForm(SectionedForm):
     """A second moderator's decision: the grade, the sections that moderation changed, and the reason."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

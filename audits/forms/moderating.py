@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from audits.choices import ModerationOutcome
 from audits.selectors.drafting import GradeChoice
@@ -16,7 +17,22 @@ AGREE, CHANGE = "agree", "change"
 SHORTEST_REASON = 20
 
 
-class DecisionForm(BaseForm):
+class SectionedForm(BaseForm):
+    """A form that asks for a section under `s-{key}-...`; a service calls what it refuses there `section_{key}`."""
+
+    def say(self, refused: ValidationError) -> None:
+        """As every form, a section's refusal beside its reason."""
+        if not hasattr(refused, "error_dict"):
+            super().say(refused)
+            return
+        super().say(ValidationError({_field_of(name): each for name, each in refused.message_dict.items()}))
+
+
+def _field_of(name: str) -> str:
+    return f"s-{name.removeprefix('section_')}-reason" if name.startswith("section_") else name
+
+
+class DecisionForm(SectionedForm):
     """Agree or change, with a reason of at least 20 characters for each changed grade (product.md MD-2).
 
     `sections` are (key, title, present grade) of the graded sections. Ceilings are checked by the service.

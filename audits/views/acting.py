@@ -90,8 +90,7 @@ def _make(
                 despite_duplicates=cleaned["despite_duplicates"],
             )  # fmt: skip
         except ValidationError as refused:
-            for name, problems in refused.message_dict.items():
-                form.add_error(name if name in form.fields else None, problems)
+            form.say(refused)
         except PossibleDuplicates as pointed_out:
             duplicates = pointed_out.found
             form.show_duplicates()

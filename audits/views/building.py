@@ -69,7 +69,7 @@ def _edit(
             differs = list(comparing.differences(form, theirs))
             status, form = 409, _with_version(make, request, stale.version)
         except ValidationError as refused:
-            _refuse(form, refused)
+            form.say(refused)
         else:
             return done(saved)
     return render(request, template, {"form": form, "differs": differs, **context}, status=status)
@@ -79,14 +79,6 @@ def _with_version(make: MakeForm, request: HttpRequest, version: int) -> Version
     data = request.POST.copy()
     data["version"] = str(version)
     return make(data, initial={})
-
-
-def _refuse(form: Any, refused: ValidationError) -> None:
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 def _scheme_choices(request: HttpRequest) -> list[tuple[str, str, str]]:
@@ -504,7 +496,7 @@ def _scheme_page(request: HttpRequest, row: GradeScheme | None) -> HttpResponse:
             data["version"] = str(stale.version)
             status, (form, rows) = 409, forms_with(data)
         except ValidationError as refused:
-            _refuse(form, refused)
+            form.say(refused)
         else:
             messages.success(request, f"“{saved.name}” was saved.")
             return redirect("audits:grade_schemes")

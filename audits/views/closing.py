@@ -26,7 +26,6 @@ from audits.services.moves import StaleVersion
 from audits.services.responding import ResponseDraft
 from audits.views.records import page, show, visible_audit
 from audits.workflow import AUDIT_MOVES, refusal
-from core.forms import BaseForm
 from core.workflow import IllegalMove, may_follow
 
 
@@ -45,7 +44,7 @@ def issue(request: HttpRequest, audit: UUID) -> HttpResponse:
                 why=form.cleaned_data.get("why", ""),
             )  # fmt: skip
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, f"The feedback of audit {found.reference} is issued. Those it is for were told.")
             return redirect("audits:detail", found.pk)
@@ -55,12 +54,6 @@ def issue(request: HttpRequest, audit: UUID) -> HttpResponse:
 def _must_follow(event: str, audit: Audit) -> None:
     if not may_follow(AUDIT_MOVES, event, audit.status):
         raise IllegalMove(refusal("audit", event, audit.get_status_display()))
-
-
-def _say(form: BaseForm, refused: ValidationError) -> None:
-    """Put the service's refusals beside their fields."""
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 # The statement on safety
@@ -77,7 +70,7 @@ def safety(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             responding.give_safety_statement(audit=found, by=request.user, text=form.cleaned_data["safety"])
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "Your statement on safety was given. The QA unit can read it.")
             return redirect("audits:respond", found.pk)
@@ -171,7 +164,7 @@ class _ResponseDesk:
             again["version"] = str(stale.version)
             return self.show(self.form(again), theirs=stale)
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
             return self.show(form)
         words = "Your response was given." if give else "Your draft was kept. Nobody is told before you give it."
         messages.success(self.request, words)
@@ -247,7 +240,7 @@ def hold(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             closing.hold_open(audit=found, by=request.user, why=form.cleaned_data["why"])
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, f"Audit {found.reference} stays open until you let it close.")
             return redirect("audits:detail", found.pk)

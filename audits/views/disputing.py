@@ -41,10 +41,7 @@ def dispute(request: HttpRequest, dispute: UUID) -> HttpResponse:
     try:
         done = disputing.decide_dispute(dispute=found, by=request.user, **form.decision())
     except ValidationError as refused:
-        for name, problems in refused.message_dict.items():
-            if name.startswith("section_"):
-                name = f"s-{name.removeprefix('section_')}-reason"
-            form.add_error(name if name in form.fields else None, problems)
+        form.say(refused)
         return desk.show(form)
     if done.status == DisputeStatus.WITH_PANEL:
         messages.success(request, "The step from inadequate to good or better is the panel's: it has your view now.")

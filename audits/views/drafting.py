@@ -265,7 +265,7 @@ class _SectionDesk:
         except StaleVersion as stale:
             return self.compare(data, stale)
         except ValidationError as refused:
-            _add_refusal(typed.form, refused)
+            typed.form.say(refused)
             return self.show(typed)
         if then == "undo":
             return self.undo(row)
@@ -436,15 +436,6 @@ def _remove_block(data: Data, name: str) -> None:
     data.setlist(kind, [each for each in data.getlist(kind) if each != number])
 
 
-def _add_refusal(form: Any, refused: ValidationError) -> None:
-    """Put the service's refusal beside the field it names, where the form has it."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused.messages)
-        return
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
-
-
 def _comparison(
     request: HttpRequest,
     audit: Audit,
@@ -601,7 +592,7 @@ class _OverallDesk:
         except StaleVersion as stale:
             return self.compare(data, stale)
         except ValidationError as refused:
-            _add_refusal(form, refused)
+            form.say(refused)
             return self.show(form)
         if data.get("then") == "stay":
             return redirect(self.url)
@@ -704,7 +695,7 @@ def _conversation_page(request: HttpRequest, audit: UUID, key: UUID | None) -> H
         try:
             drafting.save_conversation(audit=found, by=request.user, conversation=changed, **form.cleaned_data)
         except ValidationError as refused:
-            _add_refusal(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The conversation was saved.")
             return redirect("audits:conversations", found.pk)

@@ -103,7 +103,7 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     try:
         done = moderation_services.decide_moderation(moderation=found, by=request.user, **form.decision())
     except ValidationError as refused:
-        _add_refusal(form, refused)
+        form.say(refused)
         return desk.show(form, True)
     messages.success(request, _NEXT[ModerationStatus(done.status)].format(reference=audit.reference))
     return redirect("audits:detail", audit.pk)
@@ -163,14 +163,6 @@ class _Desk:
             "returns": records.all_returns(self.moderation),
         }
         return show(self.request, "audits/moderate.html", self.audit, context)
-
-
-def _add_refusal(form: DecisionForm, refused: ValidationError) -> None:
-    """Put the service's refusals beside their fields."""
-    for name, problems in refused.message_dict.items():
-        if name.startswith("section_"):
-            name = f"s-{name.removeprefix('section_')}-reason"
-        form.add_error(name if name in form.fields else None, problems)
 
 
 @page("GET", "POST")

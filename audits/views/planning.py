@@ -26,7 +26,6 @@ from audits.services import bulk, planning, submitting
 from audits.views.records import note_cases, page, show, visible_audit, visible_case
 from cases.models import Case
 from core.bulk import keys_of
-from core.forms import BaseForm
 from core.history.middleware import note_viewed
 from core.paging import list_as_left
 
@@ -170,15 +169,9 @@ def _given(request: HttpRequest, form: AllocateForm | ReassignForm, give: Callab
         form.add_error("auditor", str(refused))
         return None
     except ValidationError as refused:
-        _refused(form, refused)
+        form.say(refused)
         return None
     return auditor
-
-
-def _refused(form: BaseForm, refused: ValidationError) -> None:
-    """Say beside each field what the service refused."""
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 @page("GET", "POST")
@@ -194,7 +187,7 @@ def move_due(request: HttpRequest, audit: UUID) -> HttpResponse:
                 audit=found, due_on=cleaned["due_on"], by=request.user, why=cleaned["why"], version=cleaned["version"]
             )
         except ValidationError as refused:
-            _refused(form, refused)
+            form.say(refused)
         else:
             due_on = date_format(cleaned["due_on"], "j F Y")
             messages.success(request, f"Audit {moved.reference} is due on {due_on} now.")

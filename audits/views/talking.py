@@ -19,18 +19,12 @@ from audits.services import challenging, reflecting
 from audits.services.moves import StaleVersion
 from audits.views.records import page, show, visible_audit
 from audits.workflow import CHALLENGEABLE, refusal
-from core.forms import BaseForm
 from core.workflow import IllegalMove
 
 
 def _must_be_open(audit: Audit, doing: str) -> None:
     if audit.status not in CHALLENGEABLE or audit.historic:
         raise IllegalMove(refusal("audit", doing, audit.get_status_display()))
-
-
-def _say(form: BaseForm, refused: ValidationError) -> None:
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 @page("GET", "POST")
@@ -44,7 +38,7 @@ def challenge(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             challenging.challenge_feedback(audit=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "Your challenge was opened. Somebody who was not involved decides it.")
             return redirect("audits:detail", found.pk)
@@ -76,7 +70,7 @@ def reflection(request: HttpRequest, audit: UUID) -> HttpResponse:
         context = {"form": ReflectionForm(again), "own": own, "theirs": stale.theirs}
         return show(request, "audits/reflection.html", found, context, status=409)
     except ValidationError as refused:
-        _say(form, refused)
+        form.say(refused)
         return show(request, "audits/reflection.html", found, {"form": form, "own": own})
     messages.success(request, "Your reflection was kept.")
     return redirect("audits:detail", found.pk)
@@ -93,7 +87,7 @@ def meeting(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             reflecting.record_meeting(audit=found, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "The meeting was recorded.")
             return redirect("audits:detail", found.pk)
@@ -112,7 +106,7 @@ def thanks(request: HttpRequest, audit: UUID) -> HttpResponse:
         try:
             reflecting.say_thanks(audit=found, by=request.user, text=form.cleaned_data["text"])
         except ValidationError as refused:
-            _say(form, refused)
+            form.say(refused)
         else:
             messages.success(request, "Your thanks were sent. The practitioner and the team manager have been told.")
             return redirect("audits:detail", found.pk)
