@@ -40,11 +40,11 @@ window.looked = (() => {
         const found = bar && contrast(getComputedStyle(text).fill, getComputedStyle(bar).fill);
         if (!(found >= 4.5)) wrong.push(`${found} ` + name(text));
       }
-      for (const [what, paint] of [[".chart-line", "stroke"], [".chart-target", "stroke"], [".chart-limit", "stroke"],
-        [".chart-frame", "stroke"], [".chart-point", "fill"], [".chart-value", "fill"]]) {
-        for (const part of document.querySelectorAll(".chart " + what)) {
+      for (const [what, paint, least] of [["line", "stroke", 3], ["target", "stroke", 3], ["limit", "stroke", 3],
+        ["frame", "stroke", 3], ["point", "fill", 3], ["value", "fill", 4.5], ["quiet", "fill", 4.5]]) {
+        for (const part of document.querySelectorAll(".chart .chart-" + what)) {
           const found = contrast(getComputedStyle(part)[paint], page());
-          if (found < 3) wrong.push(`${found} ` + name(part));
+          if (!(found >= least)) wrong.push(`${found} ` + name(part));
         }
       }
       return wrong;
