@@ -30,7 +30,7 @@ def database(default: str) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            # Longer than the longest import, since SQLite has one writer at a time.
+            # SQLite has one writer at a time, and an import of 100,000 rows writes for about a minute.
             "timeout": 120,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
