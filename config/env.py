@@ -30,7 +30,7 @@ def database(default: str) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            # SQLite has one writer at a time, and an import of 100,000 rows writes for about a minute.
+            # SQLite has one writer at a time, and an import of 100,000 rows writes for minutes.
             "timeout": 120,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }

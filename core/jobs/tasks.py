@@ -55,7 +55,7 @@ def tick_at_once(**_: Any) -> None:
         logger.warning("the first tick waits: %s", type(problem).__name__)
 
 
-class Loop(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+class Loop(bootsteps.StartStopStep):
     """Knows when the loop of a worker's main process, which hears the broker, last turned.
 
     Celery 5.7's has been seen to end for good where the broker vanished in the very moment of a message, while its
