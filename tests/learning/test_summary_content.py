@@ -121,9 +121,9 @@ def test_a_theme_moves_only_where_the_data_support_it() -> None:
 
 
 def test_good_and_inadequate_audits_are_listed_without_anything_that_leads_to_a_child(practitioner: User) -> None:
-    good = graded_audit(Grade.GOOD, reference="A-2026-00001")
-    best = graded_audit(Grade.OUTSTANDING, reference="A-2026-00002")
-    bad = graded_audit(Grade.INADEQUATE, reference="A-2026-00003", auditor_name="Avery Example-Auditor")
+    good = graded_audit(Grade.GOOD, reference="A-2026-90001")
+    best = graded_audit(Grade.OUTSTANDING, reference="A-2026-90002")
+    bad = graded_audit(Grade.INADEQUATE, reference="A-2026-90003", auditor_name="Avery Example-Auditor")
     graded_audit(Grade.REQUIRES_IMPROVEMENT)
     held = content()
     assert [row.reference for row in held.good_audits] == [best.reference, good.reference]
