@@ -224,9 +224,10 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
         comparators = {
             number: clean(cell) for number, cell in enumerate(row) if number not in taken and not is_blank(cell)
         }
-        for number in [number for number, heading in comparators.items() if (_words_in(sheet, index, number, heading))]:
-            said = _words_in(sheet, index, number, comparators.pop(number))
-            unread[number] = f"The column holds words, such as {said}, and not figures, so it was not read."
+        for number, heading in list(comparators.items()):
+            if said := _words_in(sheet, index, number, heading):
+                del comparators[number]
+                unread[number] = f"The column holds words, such as {said}, and not figures, so it was not read."
         lines = tuple((clean(row[number]), unread[number]) for number in sorted(unread))
         marked = frozenset(
             month for month, number in printed.items() if number is not None and is_provisional(row[number])
@@ -245,7 +246,7 @@ def _words_in(sheet: Sheet, header: int, number: int, heading: str) -> str:
         if (
             not no_value(text)
             and read_cell(text, IndicatorKind.PERCENTAGE, in_percents=True)[1]
-            and (read_cell(text, IndicatorKind.NUMBER)[1])
+            and read_cell(text, IndicatorKind.NUMBER)[1]
         ):
             return f"“{text[:40]}” in row {index + 1}"
     return ""
