@@ -7,12 +7,11 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from cases.choices import AgeBand
 from core.spreadsheets import NOT_CALCULATED, clean, fold, is_blank, no_value
+from core.working_days import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 HOW_TO_WRITE_A_DATE = "Write it as DD/MM/YYYY, such as 08/02/2021"
 
 
