@@ -53,10 +53,10 @@ class Bench:
         client.force_login(user)
         return client
 
-    def page(self, client: Any, path: str) -> Callable[[], object]:
+    def page(self, client: Any, path: str, *, status: int = 200) -> Callable[[], object]:
         def ask() -> object:
             answer = client.get(path)
-            if answer.status_code != 200:
+            if answer.status_code != status:
                 raise RuntimeError(f"{path} answered {answer.status_code}")
             return answer
 
@@ -238,17 +238,11 @@ class Bench:
         from config.settings import base
 
         hidden = Audit.objects.filter(reference__startswith="B-", status="feedback_issued").last()
-
-        def refused(key: object) -> Callable[[], object]:
-            def ask() -> object:
-                answer = self.worker.get(f"/audits/{key}/")
-                if answer.status_code != 404:
-                    raise RuntimeError(f"a hidden audit answered {answer.status_code}")
-                return answer
-
-            return ask
-
-        got = medians({"hidden": refused(hidden.pk), "missing": refused(uuid.uuid4())}, times=self.turns)
+        works = {
+            name: self.page(self.worker, f"/audits/{key}/", status=404)
+            for name, key in (("hidden", hidden.pk), ("missing", uuid.uuid4()))
+        }
+        got = medians(works, times=self.turns)
         what = "an audit that is hidden / one that does not exist"
         self.add("S4", what, got["hidden"], got["missing"], 1.1, least=0.9)
 
