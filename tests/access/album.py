@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.test import Client
 from playwright.sync_api import Browser, Page, Route
 
+from tests.access.asking import address, undone
 from tests.access.matrix import ROWS, Row
 from tests.access.test_every_page import is_file
+from tests.access.world import Thing
 from tests.journeys.accessibility import AXE, TAGS
 
 SITE = "https://pages.example"
@@ -88,6 +91,14 @@ class Album:
 
     pages: dict[str, Shown] = field(default_factory=dict)
     answers: int = 0
+
+    def open(self, state: str, client: Client, row: Row, who: str, thing: Thing) -> None:
+        """Open the row's page of this thing, and keep it where it opens."""
+        path = address(row.name, thing if row.about else None, row.parts)
+        with undone():
+            response = client.get(path, secure=True)
+            if response.status_code == 200:
+                self.keep(state, row.key, who, path, response)
 
     def keep(self, state: str, row: str, who: str, path: str, response: Any) -> None:
         """Of a page, not of a file nor of an answer without one."""

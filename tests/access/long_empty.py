@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.access.album import Album, Looking, rows
-from tests.access.asking import address, browsers, undone
+from tests.access.asking import browsers
 from tests.access.people import FAR, NEAR, Person, Structure, further_people, one_for_each_role
 from tests.access.test_every_url import expected
 from tests.access.world import Thing
@@ -33,11 +33,7 @@ def empty(album: Album) -> None:
             continue
         for key, person in people.items():
             if 200 in expected(person, row, "GET", page):
-                path = address(row.name, None, row.parts)
-                with undone():
-                    response = clients[key].get(path, secure=True)
-                    if response.status_code == 200:
-                        album.keep("empty", row.key, key, path, response)
+                album.open("empty", clients[key], row, key, page)
 
 
 def test_every_page_of_an_empty_council(browser: Browser) -> None:

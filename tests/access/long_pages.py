@@ -14,36 +14,27 @@ from tests.access.bodies import BODIES
 from tests.access.hostile import POLYGLOTS, plant
 from tests.access.matrix import OPEN_ROWS
 from tests.access.test_every_page import who_may
-from tests.access.test_every_url import expected, things_for
 from tests.access.test_open_pages import PARTS
 from tests.access.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def filled(world: World, album: Album, state: str = "filled") -> None:
-    """Each page as everybody who may, of the first thing that they may open; of every thing as the first of them."""
+def filled(world: World, album: Album) -> None:
+    """Each page as everybody who may, of each thing that its row is tried with."""
     clients = browsers(world.people)
     for row in rows():
-        if row.get is None:
-            continue
-        first = True
-        for key, person in world.people.items():
-            for thing in things_for(world, row):
-                if thing.name == "made up" or 200 not in expected(person, row, "GET", thing):
-                    continue
-                path = address(row.name, thing if row.about else None, row.parts)
-                with undone():
-                    response = clients[key].get(path, secure=True)
-                    if response.status_code == 200:
-                        album.keep(state, row.key, key, path, response)
-                if not first or state != "filled":
-                    break
-            else:
-                continue
-            first = False
-            if state != "filled":
-                break
+        for key, thing in who_may(world, row, "GET"):
+            album.open("filled", clients[key], row, key, thing)
+
+
+def hostile(world: World, album: Album) -> None:
+    """Each page once, as somebody who sees much."""
+    clients = browsers(world.people)
+    for row in rows():
+        if found := next(who_may(world, row, "GET"), None):
+            key, thing = found
+            album.open("hostile", clients[key], row, key, thing)
 
 
 def errors(world: World, album: Album) -> None:
@@ -94,7 +85,7 @@ def test_every_page_with_hostile_and_long_text_in_every_text(world: World, brows
     album = Album()
     with transaction.atomic():
         assert plant(POLYGLOTS) > 1000
-        filled(world, album, "hostile")
+        hostile(world, album)
         transaction.set_rollback(True)
     Looking(browser).through(album)
 

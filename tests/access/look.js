@@ -1,4 +1,4 @@
-// What a program can see of a page beyond axe; evaluated by tests/access/long_pages.py.
+// What a program can see of a page beyond axe; evaluated by tests/access/album.py.
 window.looked = (() => {
   const name = (node) => node.outerHTML.replace(/\s+/g, " ").slice(0, 110);
   const shown = (node) => {
@@ -114,7 +114,7 @@ window.looked = (() => {
       let far = document.documentElement.clientWidth;
       for (const node of document.querySelectorAll("body *")) {
         const right = node.getBoundingClientRect().right;
-        if (right > far + 1 && !node.closest("[tabindex='0'], .scroller, .table-scroller")) { far = right; worst = node; }
+        if (right > far + 1 && !node.closest(".app-table-scroll")) { far = right; worst = node; }
       }
       return worst ? name(worst) : "";
     },
