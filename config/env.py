@@ -45,7 +45,9 @@ def database(default: str) -> dict[str, Any]:
         "tcp_user_timeout": 15000,
         "options": (
             "-c statement_timeout=60000 -c lock_timeout=15000 "
-            "-c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+            "-c idle_in_transaction_session_timeout=120000 -c timezone=UTC "
+            # Compiling a statement takes longer than any of ours runs.
+            "-c jit=off"
         ),
     }
     config["CONN_HEALTH_CHECKS"] = True

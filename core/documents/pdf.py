@@ -128,7 +128,7 @@ def render_page(page: str) -> bytes:
                 timeout=PATIENCE_SECONDS,
                 check=False,
                 cwd=home,
-                env={"HOME": home, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+                env={"HOME": home, "TMPDIR": home, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
             )
         except subprocess.TimeoutExpired as problem:
             raise PdfProblem("Making the PDF took too long, so it was stopped. Take it as a workbook.") from problem

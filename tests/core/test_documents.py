@@ -289,6 +289,16 @@ def print_at_once(number: int) -> None:
 
 
 @needs_pango
+def test_a_paper_leaves_no_file_behind() -> None:
+    def left() -> set[Path]:
+        return {path for path in Path("/tmp").iterdir() if path.name.startswith(("weasyprint-", "pdf-"))}  # noqa: S108
+
+    before = left()
+    FORMS["pdf"].write(made())
+    assert left() <= before
+
+
+@needs_pango
 def test_a_page_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_writer, "CPU_SECONDS", 1)
     with pytest.raises(PdfProblem, match="within its time and memory"):
