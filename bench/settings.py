@@ -8,6 +8,7 @@ HISTORY_KEY = "measures-only"
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.admin", "bench"]
 ROOT_URLCONF = "bench.urls"
+LOGGING["root"]["level"] = "ERROR"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True

@@ -27,8 +27,9 @@ from urllib.parse import urlsplit, urlunsplit
 ROOT = Path(__file__).resolve().parent.parent
 LEG_SECONDS = 2400
 SAY_EVERY = 30
-# More than these gain little: each has a database to make and all tests to collect.
-MOST_LANES = 4
+# One more than there are processors, since tests wait for servers, browsers and clocks as well. More than these gain
+# little: each has all tests to collect.
+MOST_LANES = 5
 # PostgreSQL is what a council runs, and has every test. SQLite is what `make run` starts: where both are run, it gets
 # what the database answers in a way of its own (triggers, locks, JSON, dates, sorting, imports), the making of the demo
 # council, and every page. `LEG=sqlite` runs all of them there.
@@ -36,16 +37,15 @@ ON_BOTH = (
     "access/test_every_url", "access/test_revocation", "accounts/test_import_people", "accounts/test_roles",
     "accounts/test_sign_in", "actions/test_clocks", "actions/test_pages", "actions/test_recommendations",
     "assurance_clinics/test_clinics", "assurance_clinics/test_computing", "assurance_clinics/test_import_indicators",
-    "assurance_clinics/test_indicator_values", "audits/test_calibration", "audits/test_drafting",
-    "audits/test_grade_table", "audits/test_import_audits", "audits/test_many_at_once", "audits/test_moderating",
-    "audits/test_pages_lists", "audits/test_pages_sections", "audits/test_responding", "audits/test_submitting",
-    "audits/test_tallies", "audits/test_themes", "cases/test_data_quality", "cases/test_import",
-    "cases/test_import_command", "core/test_council_settings", "core/test_export_files", "core/test_history",
-    "core/test_history_tampering", "core/test_jobs", "core/test_lost_database", "core/test_notices",
-    "core/test_private_files", "core/test_shared_cache", "faults/test_run", "learning/test_build_summary",
-    "learning/test_panel_meeting", "reports/test_feed", "reports/test_figures", "reports/test_publishing",
-    "reports/test_row_files", "worklist/test_demo_council", "worklist/test_home", "worklist/test_search",
-    "worklist/test_trail_pages",
+    "assurance_clinics/test_indicator_values", "audits/test_drafting", "audits/test_grade_table",
+    "audits/test_import_audits", "audits/test_many_at_once", "audits/test_moderating", "audits/test_pages_lists",
+    "audits/test_pages_sections", "audits/test_responding", "audits/test_submitting", "audits/test_tallies",
+    "audits/test_themes", "cases/test_data_quality", "cases/test_import", "cases/test_import_command",
+    "core/test_council_settings", "core/test_export_files", "core/test_history", "core/test_jobs",
+    "core/test_lost_database", "core/test_notices", "core/test_private_files", "core/test_shared_cache",
+    "learning/test_build_summary", "learning/test_panel_meeting", "reports/test_feed", "reports/test_figures",
+    "reports/test_publishing", "reports/test_row_files", "worklist/test_demo_council", "worklist/test_home",
+    "worklist/test_search", "worklist/test_trail_pages",
 )  # fmt: skip
 # pytest's exit code when the choice of markers left nothing to run.
 NO_TESTS = 5
@@ -79,6 +79,8 @@ class Leg:
     markers: str
     shared: Path
     files: tuple[str, ...] = ()
+    # The environment in which a database for its parts is migrated; {}: each of them migrates its own.
+    template: dict[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     passed: int = 0
     failed: int = 0
@@ -148,6 +150,30 @@ def stop(parts: list[Part]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def migrate(legs: list[Leg]) -> None:
+    """Make one migrated database for each leg, at the same time; its parts copy it (tests/templates.py).
+
+    Where that fails the parts migrate by themselves, and say what is wrong.
+    """
+    from scripts.services import die_with_parent
+
+    at_work = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.templates"],
+            cwd=ROOT,
+            env={**leg.template, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(signal.SIGINT),
+        )
+        for leg in legs
+        if leg.template
+    ]
+    for process in at_work:
+        process.wait()
 
 
 def run(legs: list[Leg], lanes: int, args: list[str]) -> None:
@@ -250,10 +276,10 @@ def is_test(arg: str) -> bool:
 
 
 def lanes_for(args: list[str]) -> int:
-    """How many processes share a leg: one for each processor, a single one for tests that are named."""
+    """How many processes share a leg: a single one for tests that are named."""
     if any(map(is_test, args)):
         return 1
-    return max(1, min(MOST_LANES, len(os.sched_getaffinity(0))))
+    return max(1, min(MOST_LANES, len(os.sched_getaffinity(0)) + 1))
 
 
 def main() -> int:
@@ -261,7 +287,7 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description="Run the tests on PostgreSQL and on SQLite.")
     parser.add_argument("--leg", choices=["postgres", "sqlite", "both"], default="both")
-    parser.add_argument("--lanes", type=int, help="processes at a time; one for each processor unless given")
+    parser.add_argument("--lanes", type=int, help="processes at a time; one more than processors unless given")
     options, args = parser.parse_known_args()
     signal.signal(signal.SIGTERM, _stop)
     began = time.monotonic()
@@ -306,6 +332,9 @@ def main() -> int:
                 else:
                     server = stack.enter_context(services.postgres())
                     leg.label, url = server.label, server.url
+                    if each > 1:
+                        leg.template = {**environ, "DATABASE_URL": own_database(url, 0)}
+                        environ["TEST_TEMPLATE"] = f"test_{urlsplit(own_database(url, 0)).path[1:]}"
                 add(leg, [own_database(url, number) for number in range(1, each + 1)])
             except services.NotAvailable as error:
                 add(leg, [])
@@ -316,8 +345,11 @@ def main() -> int:
 
             markers = "not postgres and not browser and not redis" + (" and not once" if legs else "")
             both = ON_BOTH if legs else ()
-            add(Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", both), [""] * each)
+            leg = Leg("SQLite", f"SQLite {sqlite3.sqlite_version}", markers, scratch / "sqlite", both)
+            leg.template = environ if each > 1 else {}
+            add(leg, [""] * each)
         print(f"{', '.join(leg.label for leg in legs if leg.label)}; {lanes} at a time; {args[0]}", flush=True)
+        migrate(legs)
         run(legs, lanes, args)
     say(legs, time.monotonic() - began)
     return 0 if legs and all(leg.good for leg in legs) and any(leg.passed for leg in legs) else 1

@@ -18,11 +18,10 @@ pytest_plugins = ["tests.plumbing"]
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
-    """On SQLite: whether a migrated database was there to be copied (tests/templates.py)."""
-    if request.config.option.reuse_db:
-        return True
-    return connection.vendor == "sqlite" and templates.take(Path(connection.settings_dict["TEST"]["NAME"]))
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_blocker: Any) -> bool:
+    """Whether a migrated database was there to be copied (tests/templates.py)."""
+    with django_db_blocker.unblock():
+        return bool(request.config.option.reuse_db) or templates.take()
 
 
 @pytest.fixture(scope="session")

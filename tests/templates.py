@@ -1,8 +1,11 @@
-"""A migrated SQLite database that is kept for the next run: migrating takes longer than most files of tests.
+"""A migrated database that is copied: migrating takes longer than most files of tests.
 
-It is kept under .local by a digest of everything that makes it (migrations, triggers, settings, locked packages), so
-that one of an older state is never taken; the run migrates its copy all the same, which then finds nothing to do.
-tests/architecture holds that migrations import nothing else of ours.
+On SQLite it is kept for the next run, under .local by a digest of everything that makes it (migrations, triggers,
+settings, locked packages), so that one of an older state is never taken. On the private PostgreSQL of a run that
+scripts/test.py starts there is one called `TEST_TEMPLATE`, which all its processes copy. A copy is migrated all the
+same, which then finds nothing to do. tests/architecture holds that migrations import nothing else of ours.
+
+`python -m tests.templates` makes the one of DATABASE_URL, before the tests begin.
 """
 
 from __future__ import annotations
@@ -33,12 +36,19 @@ def path() -> Path:
     return KEPT / f"{digest.hexdigest()[:32]}.sqlite3"
 
 
-def take(to: Path) -> bool:
-    """Copy the kept database to `to`, if there is one."""
-    try:
-        shutil.copyfile(path(), to)
-    except FileNotFoundError:
+def take() -> bool:
+    """Copy what there is to be copied to where the tests of this process want their database; False without one."""
+    if connection.vendor == "sqlite":
+        try:
+            shutil.copyfile(path(), connection.settings_dict["TEST"]["NAME"])
+        except FileNotFoundError:
+            return False
+        return True
+    if not (template := os.environ.get("TEST_TEMPLATE")):
         return False
+    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # as Django itself will call it
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return True
 
 
@@ -53,3 +63,22 @@ def keep() -> None:
     new.replace(path())
     for old in sorted(KEPT.glob("*.sqlite3"), key=lambda each: each.stat().st_mtime)[:-3]:
         old.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Make the migrated database of this leg, if it is not there yet."""
+    import django
+
+    django.setup()
+    if connection.vendor == "sqlite" and path().exists():
+        return
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    if connection.vendor == "sqlite":
+        keep()
+        connection.creation.destroy_test_db(name, verbosity=0)
+    connection.close()  # a database that somebody is in cannot be copied
+
+
+if __name__ == "__main__":
+    main()
