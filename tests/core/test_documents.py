@@ -291,7 +291,7 @@ def print_at_once(number: int) -> None:
 @needs_pango
 def test_a_paper_leaves_no_file_behind() -> None:
     def left() -> set[Path]:
-        return {path for path in Path("/tmp").iterdir() if path.name.startswith(("weasyprint-", "pdf-"))}  # noqa: S108
+        return {path for path in Path("/tmp").iterdir() if path.name.startswith(("weasyprint-", "pdf-"))}
 
     before = left()
     FORMS["pdf"].write(made())
