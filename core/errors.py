@@ -7,8 +7,12 @@ and the page for "not found" is the same bytes whether a thing is missing or hid
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 from django.http import (
@@ -65,11 +69,52 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return HttpResponseForbidden(_page("csrf.html"))
 
 
+@dataclass(frozen=True)
+class Typed:
+    """One answer of a form that came too late: what it was asked for, and the words."""
+
+    label: str
+    text: str
+
+
 def conflict(request: HttpRequest, message: str, *, back_url: str, back_label: str = "Back") -> HttpResponse:
-    """Answer 409: the thing has moved on since the page was opened.
+    """Answer 409: the thing has moved on since the page was opened. What was typed into it stays on the page.
 
     `message` says what it is now and so what cannot be done, for example "This audit is now In
     moderation; you cannot submit it again." `back_url` is a page of this site to go on from.
     """
-    context = {"message": message, "back_url": back_url, "back_label": back_label}
+    context = {"message": message, "back_url": back_url, "back_label": back_label, "typed": typed_in(request)}
     return render(request, "409.html", context, status=409)
+
+
+def name_keys(request: HttpRequest, names: Iterable[tuple[UUID, str]]) -> None:
+    """Say what the keys in the names of this page's fields stand for (a section's title), should it come too late."""
+    request.key_names = {str(key): name for key, name in names}  # type: ignore[attr-defined]  # read by typed_in
+
+
+_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NOT_TYPED = {"csrfmiddlewaretoken", "version", "then"}
+
+
+def typed_in(request: HttpRequest) -> list[Typed]:
+    """What was answered in the form that was sent, in the order of its page, labelled by the names of its fields."""
+    known: dict[str, str] = getattr(request, "key_names", {})
+    found: list[Typed] = []
+    for name, texts in request.POST.lists():
+        words = [text.strip() for text in texts if text.strip() and not _KEY.fullmatch(text.strip())]
+        if name not in _NOT_TYPED and words:
+            found.append(Typed(_label(name, known), "\n".join(_as_read(each) for each in words)))
+    return found
+
+
+def _label(name: str, known: dict[str, str]) -> str:
+    """ "s-<key>-reason" becomes "Safeguarding and risk: reason", "how_we_know" becomes "How we know"."""
+    key = _KEY.search(name)
+    words = " ".join(part for part in re.split(r"[-_]+", _KEY.sub("", name)) if len(part) > 1)
+    about = known.get(key[0], "") if key else ""
+    return (f"{about}: {words}" if about and words else about or words.capitalize()) or "Answer"
+
+
+def _as_read(text: str) -> str:
+    """A choice comes as its key: "requires_improvement" reads "requires improvement"."""
+    return text.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", text) else text

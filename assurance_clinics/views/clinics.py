@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,21 +29,20 @@ from assurance_clinics.views.tables import COLOURS
 from assurance_clinics.workflow import CLINIC_MOVES
 from core import charts
 from core.council.selectors import setting
-from core.history.middleware import note_refused, note_viewed
+from core.history.middleware import note_viewed
+from core.pages import Record, missing, pages_about
 from core.workflow import may_follow
 
-
-def missing_clinic(request: HttpRequest, key: uuid.UUID) -> NoReturn:
-    """The same answer for a hidden clinic and for none at all, written down."""
-    note_refused(request, "assurance_clinics.clinic", [key])
-    raise Http404
+page_of_clinic = pages_about(
+    Record("clinic", "assurance_clinics:clinic", "assurance_clinics.clinic"), home="assurance_clinics:clinics"
+)
 
 
 def visible_clinic(request: HttpRequest, key: uuid.UUID) -> Clinic:
     """The clinic, if this reader may see it. Raises Http404."""
     found = Clinic.objects.visible_to(request.user).select_related("service__parent", "chair").filter(pk=key).first()
     if found is None:
-        missing_clinic(request, key)
+        missing(request, "assurance_clinics.clinic", key)
     return found
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import NotAllowed, must
+from accounts.access import must
 from accounts.choices import LINE_ROLES, QA_ROLES
 from accounts.models import OrgUnit, User
 from actions.access import possible_owners
@@ -30,36 +27,14 @@ from assurance_clinics.services.clinics import meeting, packing, scheduling
 from assurance_clinics.services.clinics.meeting import CannotClose, NoteChanged, Words
 from assurance_clinics.services.clinics.scheduling import Meeting
 from assurance_clinics.views.acting import ask_for_action, must_make
-from assurance_clinics.views.clinics import read_pack, visible_clinic
+from assurance_clinics.views.clinics import page_of_clinic, read_pack, visible_clinic
 from assurance_clinics.workflow import CLINIC_MOVES, refusal
 from core.council.selectors import closing_days
-from core.errors import conflict
 from core.forms import BaseForm, ErrorLink
-from core.history.middleware import note_refused
-from core.workflow import IllegalMove, StaleVersion, may_follow
-
-View = Callable[..., HttpResponse]
+from core.workflow import IllegalMove, may_follow
 
 
-def _guarded(view: View) -> View:
-    """A page of one clinic: a refusal is logged, a move that is not possible any more is a 409."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, clinic: uuid.UUID, **keys: Any) -> HttpResponse:
-        try:
-            return view(request, clinic, **keys)
-        except NotAllowed:
-            note_refused(request, "assurance_clinics.clinic", [clinic])
-            raise
-        except (IllegalMove, StaleVersion) as moved:
-            back = reverse("assurance_clinics:clinic", args=[clinic])
-            return conflict(request, str(moved), back_url=back, back_label="See how it stands now")
-
-    return answer
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@page_of_clinic("GET", "POST")
 def schedule(request: HttpRequest, clinic: uuid.UUID) -> HttpResponse:
     """Settle the day, place and people of a clinic, or change them."""
     user: Any = request.user
@@ -117,8 +92,7 @@ _MOVES: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@page_of_clinic("GET", "POST")
 def move(request: HttpRequest, clinic: uuid.UUID, verb: str) -> HttpResponse:
     """One move of a clinic: its form, then its service."""
     if verb not in _MOVES:
@@ -172,8 +146,7 @@ def _make(clinic: Clinic, verb: str, user: Any, cleaned: dict[str, Any]) -> None
         meeting.close_clinic(clinic=clinic, by=user, version=version)
 
 
-@require_POST
-@_guarded
+@page_of_clinic("POST")
 def build(request: HttpRequest, clinic: uuid.UUID) -> HttpResponse:
     """Ask for the pack to be built now."""
     user: Any = request.user
@@ -192,8 +165,7 @@ def _note_of(request: HttpRequest, clinic: Clinic, key: uuid.UUID) -> ClinicNote
     return get_object_or_404(notes.select_related("indicator", "clinic", "saved_by"), pk=key)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@page_of_clinic("GET", "POST")
 def write_note(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """What is under a number, strengths, or concerns; once confirmed only why a red number needs no action."""
     user: Any = request.user
@@ -243,8 +215,7 @@ def write_note(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID) -> Http
 # --- actions ---------------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@page_of_clinic("GET", "POST")
 def act(request: HttpRequest, clinic: uuid.UUID, note: uuid.UUID | None = None) -> HttpResponse:
     """Make an action from the clinic, or from one of its numbers."""
     user: Any = request.user

@@ -26,6 +26,7 @@ from audits.services.moves import StaleVersion
 from audits.services.responding import ResponseDraft
 from audits.views.records import page, show, visible_audit
 from audits.workflow import AUDIT_MOVES, refusal
+from core.errors import name_keys
 from core.workflow import IllegalMove, may_follow
 
 
@@ -85,13 +86,13 @@ def respond(request: HttpRequest, audit: UUID) -> HttpResponse:
     """The manager's response, kept as a draft until it is given."""
     found = visible_audit(request, audit)
     must(access.can(request.user, "respond", found))
-    _must_follow("respond", found)
     desk = _ResponseDesk(request, found)
+    _must_follow("respond", found)
+    if request.method == "POST":
+        return desk.save_page(request.POST)
     if desk.response is not None and desk.response.status != ResponseStatus.DRAFT:
         return redirect("audits:detail", found.pk)
-    if request.method != "POST":
-        return desk.show(desk.stored())
-    return desk.save_page(request.POST)
+    return desk.show(desk.stored())
 
 
 @page("GET", "POST")
@@ -118,6 +119,7 @@ class _ResponseDesk:
         self.response = loop.response_of(audit)
         self.points = responding.points_of(audit=audit)
         self.acknowledged = is_acknowledged_only(audit.counted_grade)
+        name_keys(request, [(point.pk, f"Point {place}") for place, point in enumerate(self.points, 1)])
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> ResponseForm:
         points = [(point.pk, point.text) for point in self.points]

@@ -23,6 +23,7 @@ from audits.services import disputing
 from audits.services.judging import section_grades_now
 from audits.views.records import page, show, visible_audit, visible_dispute
 from audits.workflow import DISPUTE_MOVES
+from core.errors import name_keys
 from core.workflow import may_follow
 
 
@@ -74,6 +75,7 @@ class _Desk:
         """The form of the decision; it asks about the sections of which moderation or a dispute thought otherwise."""
         now = section_grades_now(audit=self.audit)
         rows = [(row, now.get(row.pk, "")) for row in pages.in_form_order(self.audit)]
+        name_keys(self.request, [(row.pk, row.section.title) for row, _ in rows])
         return DisputeForm(
             data,
             grades=records.grade_names(self.audit),

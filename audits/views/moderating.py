@@ -28,6 +28,7 @@ from audits.selectors.readiness import audit_as_written
 from audits.services import moderating as moderation_services
 from audits.services import returning
 from audits.views.records import note_cases, page, show, visible_audit, visible_moderation
+from core.errors import name_keys
 
 
 @page("GET")
@@ -87,11 +88,12 @@ def moderate(request: HttpRequest, moderation: UUID) -> HttpResponse:
     """The submission section by section, the auditor's view on one side and the moderator's on the other."""
     found = visible_moderation(request, moderation)
     audit = visible_audit(request, found.audit_id, pages.with_everything)
-    if found.status in (ModerationStatus.DONE, ModerationStatus.WITHDRAWN, ModerationStatus.NOT_SELECTED):
-        return redirect("audits:detail", audit.pk)
-    if found.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED):
-        return redirect("audits:grade_record", audit.pk)
     may = access.can(request.user, "moderate", found)
+    decides = request.method == "POST" and may  # what they typed is kept, however far the moderation has come
+    if not decides and found.status in _OVER:
+        return redirect("audits:detail", audit.pk)
+    if not decides and found.status not in (ModerationStatus.SELECTED, ModerationStatus.OPENED):
+        return redirect("audits:grade_record", audit.pk)
     if request.method == "POST":
         must(may)
     desk = _Desk(request, found, audit)
@@ -116,6 +118,9 @@ _NEXT = {
 }
 
 
+_OVER = (ModerationStatus.DONE, ModerationStatus.WITHDRAWN, ModerationStatus.NOT_SELECTED)
+
+
 class _Desk:
     """One request's work on one moderation."""
 
@@ -125,6 +130,7 @@ class _Desk:
         self.audit = audit
         self.written = audit_as_written(audit)
         self.grades = drafts.grade_choices(audit)
+        name_keys(request, [(each.row.pk, each.asked.title) for each in self.written.sections])
 
     def form(self, data: Any = None) -> DecisionForm:
         """The form of the decision."""
@@ -174,6 +180,7 @@ def return_audit(request: HttpRequest, moderation: UUID) -> HttpResponse:
     if request.method != "POST" and found.status != ModerationStatus.OPENED:
         return redirect("audits:moderate", found.pk)
     reading = pages.reading(audit)
+    name_keys(request, [(section.id, section.title) for section in reading.sections])
     form = QuestionsForm(
         request.POST or None,
         sections=[(section.id, section.title) for section in reading.sections],

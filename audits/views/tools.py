@@ -11,8 +11,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from accounts.access import must
 from audits import access
@@ -23,30 +21,22 @@ from audits.models import ToolVersion
 from audits.selectors import drafting as drafts
 from audits.selectors import tools
 from audits.services import publishing
-from audits.services.moves import StaleVersion
-from core.errors import conflict
 from core.forms import ErrorLink
-from core.workflow import IllegalMove
+from core.pages import pages_about
 
 View = Callable[..., HttpResponse]
+_page = pages_about(home="audits:tools")
 
 
 def builders_page(*methods: str) -> Callable[[View], View]:
-    """A page for those who build tools, whatever the address: everybody else hears 403 and learns nothing.
-
-    A version that has moved on since the page was opened is a 409.
-    """
+    """A page for those who build tools, whatever the address: everybody else hears 403 and learns nothing."""
 
     def decorate(view: View) -> View:
-        @require_http_methods([*methods, *(["HEAD"] if "GET" in methods else [])])
+        @_page(*methods)
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **keys: Any) -> HttpResponse:
             must(access.can(request.user, "build_tool"))
-            try:
-                return view(request, *args, **keys)
-            except (IllegalMove, StaleVersion) as moved:
-                back = reverse("audits:tools")
-                return conflict(request, str(moved), back_url=back, back_label="See the tools as they stand now")
+            return view(request, *args, **keys)
 
         return answer
 

@@ -104,5 +104,8 @@ def test_a_check_is_made_once_by_the_qa_unit_and_never_by_the_owner(
     assert (check.impact, check.checked_by) == ("partly", qa_admin)
     with pytest.raises(IllegalMove):
         record_check(check=check, by=qa_admin, impact="yes", note="Again.")
-    assert client.post(reverse("actions:check", args=[check.pk]), typed).status_code == 409
+    other = typed | {"note": "All three of them show it now."}
+    late = client.post(reverse("actions:check", args=[check.pk]), other)
+    assert late.status_code == 409
+    assert other["note"] in late.content.decode()
     assert Action.objects.get().status == ActionStatus.VERIFIED

@@ -86,7 +86,8 @@ def test_the_auditor_reads_until_when_silence_counts_and_accepts(
         assert browser(person).get(url("grade_record", opened.audit)).status_code == 404
     client.post(url("accept_grade", opened.audit), {"version": moderation.version})
     assert now(opened).status == ModerationStatus.DONE
-    assert client.post(url("accept_grade", opened.audit), {"version": moderation.version}).status_code == 409
+    assert client.post(url("accept_grade", opened.audit), {"version": moderation.version}).status_code == 302
+    assert client.post(url("accept_grade", opened.audit), {"version": moderation.version + 1}).status_code == 409
     issue_feedback(audit=opened.audit, by=SYSTEM)
     for person in (team_manager, practitioner):
         assert browser(person).get(url("detail", opened.audit)).status_code == 200

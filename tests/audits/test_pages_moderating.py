@@ -129,7 +129,15 @@ def test_the_second_moderator_finds_that_it_has_moved_on(
     data = agreed(moderation)
     client.post(of(moderation), data)
     assert client.get(of(moderation)).url == url("detail", moderation.audit)
-    assert client.post(of(moderation), data).status_code in (302, 409)
+    assert client.post(of(moderation), data).url == url("detail", moderation.audit)  # a double click
+    row = moderation.audit.sections.get(section__key="voice")
+    change = {"outcome": "change", "grade": "good", "reason": REASON, f"s-{row.pk}-reason": "Typed for long."}
+    late = client.post(of(moderation), data | change)
+    assert late.status_code == 409
+    page = text_of(late)
+    assert "is now “Done”" in page
+    assert REASON in page and "Typed for long." in page
+    assert "voice: reason" in page
     other = browser(person_as(Role.MODERATOR, directorate))
     assert other.get(of(moderation)).status_code == 404
 

@@ -183,6 +183,25 @@ def test_the_second_of_two_writers_sees_both_texts(improving: Audit, team_manage
     assert "Mine, typed for long" in text_of(answer) and "By the first" in text_of(answer)
 
 
+@pytest.mark.parametrize("grade", ["improving", "inadequate"])
+def test_what_was_typed_in_a_window_that_came_too_late_stays_on_the_page(
+    grade: str, team_manager: User, request: pytest.FixtureRequest
+) -> None:
+    audit, client = request.getfixturevalue(grade), browser(team_manager)
+    if grade == "inadequate":
+        give_safety_statement(audit=audit, by=team_manager, text=SAFE)
+    data = {"version": client.get(url("respond", audit)).context["form"]["version"].value(), "then": "give"}
+    for finding in audit.findings.all():
+        data |= {f"view-{finding.pk}": "agree", f"text-{finding.pk}": "Done by Friday."}
+    assert client.post(url("respond", audit), data).status_code == 302
+    assert client.post(url("respond", audit), data).status_code == 302  # a double click
+    late = client.post(url("respond", audit), data | {f"text-{finding.pk}": "From an older window."})
+    assert late.status_code == 409
+    page = text_of(late)
+    assert "Point 2: text" in page and "From an older window." in page
+    assert set(Response.objects.get(audit=audit).points.values_list("text", flat=True)) == {"Done by Friday."}
+
+
 def test_a_draft_is_kept_while_it_is_written(improving: Audit, team_manager: User, practitioner: User) -> None:
     client, finding = browser(team_manager), improving.findings.first()
     data = {"version": 0, f"view-{finding.pk}": "partly", f"text-{finding.pk}": "Half a sent"}
