@@ -97,7 +97,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """The machine's own Chromium, headless. What is expected of a page may take long where much else runs."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=30_000)
     return {**browser_type_launch_args, "executable_path": _chromium(), "args": CHROMIUM_FLAGS}
 
 

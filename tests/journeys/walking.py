@@ -51,7 +51,7 @@ class Walk:
 
     def saved(self, page: Page | None = None) -> None:
         """The line at the foot says when the page was saved: within three seconds (UX-1) where nothing else runs."""
-        expect((page or self.page).locator("[data-saved]")).to_have_text(SAVED, timeout=10_000)
+        expect((page or self.page).locator("[data-saved]")).to_have_text(SAVED)
 
 
 def sign_in_by_hand(walk: Walk, person: User) -> None:

@@ -91,11 +91,11 @@ def test_a_build_is_watched_to_its_end_with_a_script(live_server: LiveServer, pa
         status=JobStatus.RUNNING, progress_done=1, progress_total=2, progress_text="Storing the summary",
         lease_until=timezone.now() + timezone.timedelta(hours=1),
     )  # fmt: skip
-    expect(page.get_by_text("Storing the summary: 1 of 2")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Storing the summary: 1 of 2")).to_be_visible()
     assert page.title().startswith("Build the month")
     Job.objects.update(status=JobStatus.QUEUED)
     run_due()
-    page.get_by_role("link", name="See the result").click(timeout=10_000)
+    page.get_by_role("link", name="See the result").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Summary for")
 
 
@@ -109,7 +109,7 @@ def test_a_build_is_watched_to_its_end_without_a_script(
     page.get_by_role("link", name="Build the summary for").first.click()
     page.get_by_role("button", name="Build the summary").click()
     run_due()
-    expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("link", name="See the result")).to_be_visible()
     context.close()
 
 
