@@ -56,6 +56,12 @@ _YEAR_FIRST = re.compile(r"(\d{4})[\s\-/]+([a-z]{3,9})\.?")
 _LAST_DAY = re.compile(
     r"(?:(?:month|period) (?:ending|ended|to)|month end|as at|at)?\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
 )
+_MONTH_NAME = re.compile(
+    r"(?<![a-z])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+)
+_SHORT_MONTH = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{2})")
+_NUMBERED_MONTH = re.compile(r"(?:m|p|mth|month|period)\s?\d{1,2}(?![a-z])")
 _BRITISH_MONTH = re.compile(r"(?:0?1[-/.])?(\d{1,2})[-/.](\d{4})")
 
 
@@ -228,12 +234,43 @@ def _find_columns(sheet: Sheet) -> _Columns | None:
             if said := _words_in(sheet, index, number, heading):
                 del comparators[number]
                 unread[number] = f"The column holds words, such as {said}, and not figures, so it was not read."
+            elif comparator_kind(heading) == ComparatorKind.OTHER and (reason := _half_a_month(heading, number)):
+                del comparators[number]
+                unread[number] = reason
         lines = tuple((clean(row[number]), unread[number]) for number in sorted(unread))
         marked = frozenset(
             month for month, number in printed.items() if number is not None and is_provisional(row[number])
         )
         return _Columns(index, section, indicator, place, target, months, counts, comparators, marked, lines)
     return None
+
+
+def _half_a_month(heading: str, number: int) -> str:
+    """Why a heading that speaks of a month among other words ("Change since Jul-24") is not read; "" for any other.
+
+    Raises UnreadableFile where it says nothing but a month, which cannot be told for certain: "August" has no year,
+    "M5 Aug-24" counts in a way of its own, "08/24" may be a day.
+    """
+    text = fold(heading)
+    names = _MONTH_NAME.findall(text)
+    short = _SHORT_MONTH.fullmatch(text)
+    if short:
+        month, year = (int(part) for part in short.groups())
+        is_month_alone = 1 <= month <= 12 and year != month + 1
+    else:
+        rest = _MONTH_NAME.sub(" ", _NUMBERED_MONTH.sub(" ", text))
+        is_month_alone = rest != text and len(names) < 2 and not re.search(r"[a-z]", rest)
+    if is_month_alone:
+        raise UnreadableFile(
+            f"The heading of column {column_letters(number)} is “{heading[:40]}”: it is not certain which month of "
+            "which year that is. Write the month and its year alone, such as Aug-24."
+        )
+    return (
+        "The heading names a month beside other words, so it is neither a month nor a comparator that is known, and "
+        "the column was not read. Write the month alone, such as Aug-24, or take the column out."
+        if names
+        else ""
+    )
 
 
 def _words_in(sheet: Sheet, header: int, number: int, heading: str) -> str:

@@ -14,6 +14,7 @@ SMALL = 5
 """Counts of 1 to SMALL - 1 are not shown outside the QA unit (product.md, NK-8)."""
 
 BETTER, WORSE, SAME, UNCLEAR = "better", "worse", "no change", "no clear change"
+NO_JUDGEMENT = "no judgement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _plain(number: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Which way a figure moved: an arrow, and what the movement means in words ("" where nothing can be said)."""
+    """Which way a figure moved: an arrow, and what the movement means in words; both "" where nothing can be said."""
 
     arrow: str
     meaning: str
@@ -130,8 +131,8 @@ def direction(
     """How a month's figure stands to the month before: up, down or level, and better or worse by the polarity.
 
     Where both counts of both months are known, a movement of a share is called a change only where the data support it
-    (the 95% Newcombe interval of the difference leaves out 0). Nothing is said across a change of definition, nor
-    between March and April of a sum that starts again.
+    (the 95% Newcombe interval of the difference leaves out 0). Where neither way is better there is no judgement.
+    Nothing is said across a change of definition, nor between March and April of a sum that starts again.
     """
     exact = now.exact(meaning.kind)
     earlier = before.exact(meaning.kind) if before else None
@@ -146,8 +147,8 @@ def direction(
     arrow, word = ("↑", "Up") if exact > earlier else ("↓", "Down")
     if meaning.kind == IndicatorKind.PERCENTAGE and before and not _is_clear(before, now):
         return Direction(arrow, UNCLEAR, f"{word} on the month before: no clear change.")
-    meant = verdict(earlier, exact, meaning.polarity, aim)
-    return Direction(arrow, meant, f"{word} on the month before{': ' + meant if meant else ''}.")
+    meant = verdict(earlier, exact, meaning.polarity, aim) or NO_JUDGEMENT
+    return Direction(arrow, meant, f"{word} on the month before: {meant}.")
 
 
 def _is_clear(before: Figure, now: Figure) -> bool:

@@ -349,7 +349,8 @@ def test_a_provisional_mark_is_kept_in_the_file_and_on_the_page(qa_admin: User) 
     client = Client()
     client.force_login(qa_admin)
     page = client.get(reverse("assurance_clinics:indicators"), {"to": "2024-08"}).content.decode()
-    assert '<em>85% <abbr title="provisional">p</abbr></em>' in page
+    # In the column of its month and in the one that sets the newest month against its target.
+    assert page.count('<em>85% <abbr title="provisional">p</abbr></em>') == 2
     assert "85%p" not in page
 
 
@@ -459,6 +460,25 @@ def test_the_table_with_its_counts_reads_back_the_same() -> None:
 def test_a_month_that_became_a_day_is_named(heading: str) -> None:
     with pytest.raises(UnreadableFile, match=f"column D is the day {heading}"):
         bring(VISITED, header=[*HEADER[:3], heading, *HEADER[4:]])
+
+
+@pytest.mark.parametrize("heading", ["August", "M5 Aug-24", "Aug-24 (M5)", "Aug 2024 5", "08/24", "08-24", "Month 5"])
+def test_a_heading_that_may_be_one_month_or_another_refuses_the_file(heading: str) -> None:
+    with pytest.raises(UnreadableFile, match="of column E is “.*it is not certain which month"):
+        bring(VISITED, header=[*HEADER[:4], heading, *HEADER[5:]])
+    assert not Comparator.objects.exists()
+
+
+@pytest.mark.parametrize("heading", ["Change since Jul-24", "Aug-24 against Jul-24", "Outturn March"])
+def test_a_column_that_speaks_of_a_month_among_other_words_is_named_and_not_read(heading: str) -> None:
+    outcome = bring(VISITED, header=[*HEADER[:5], heading, "England"])
+    assert [one.column for one in outcome.warnings if "a month beside other words" in one.reason] == [heading]
+    assert list(Comparator.objects.values_list("label", flat=True)) == ["England"]
+
+
+def test_a_comparator_that_names_its_month_or_its_years_stays_one() -> None:
+    bring(VISITED, header=[*HEADER[:5], "England Mar-24", "11/12"])
+    assert list(Comparator.objects.order_by("position").values_list("label", flat=True)) == ["England Mar-24", "11/12"]
 
 
 def test_a_date_above_the_headings_is_no_heading() -> None:

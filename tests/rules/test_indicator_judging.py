@@ -80,7 +80,8 @@ def test_no_colour_where_none_is_honest(now: Figure, aim: Aim | None, meaning: M
     [
         ("80", "90", HIGHER, "↑", "better"), ("90", "80", HIGHER, "↓", "worse"), ("80", "80", HIGHER, "→", "no change"),
         ("80", "90", LOWER, "↑", "worse"), ("90", "80", LOWER, "↓", "better"),
-        ("80", "90", Meaning(IndicatorKind.NUMBER, Basis.IN_MONTH, Polarity.NONE), "↑", ""),
+        ("80", "90", Meaning(IndicatorKind.NUMBER, Basis.IN_MONTH, Polarity.NONE), "↑", "no judgement"),
+        ("80", "90", Meaning(IndicatorKind.NUMBER, Basis.IN_MONTH, Polarity.RANGE), "↑", "no judgement"),
     ],
 )  # fmt: skip
 def test_the_words_follow_the_polarity(before: str, now: str, meaning: Meaning, arrow: str, said: str) -> None:
