@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.access import unit_scope
-from accounts.choices import LINE_ROLES, QA_ROLES, Role
+from accounts.choices import LINE_ROLES, QA_ROLES, Role, UnitKind
 from assurance_clinics.choices import WAS_HELD
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ class ValueQuerySet(models.QuerySet["Value"]):
     def in_period(self, first: date, last: date) -> Self:
         """Values of the months from `first` to `last` (any day of each)."""
         return self.filter(month__gte=first.replace(day=1), month__lte=last.replace(day=1))
+
+    def of_units(self) -> Self:
+        """Values of services and teams, none of the department or of a worker."""
+        return self.filter(unit__isnull=False, worker=None).select_related("unit")
+
+    def of_services(self) -> Self:
+        """Values of whole services."""
+        return self.of_units().filter(unit__kind=UnitKind.SERVICE)
 
     def of_place(self, unit: Any = None, worker: Any = None) -> Self:
         """Values of one place: the department (nothing given), a unit, or a worker in a team."""

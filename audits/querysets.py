@@ -50,6 +50,15 @@ if TYPE_CHECKING:
     )
 
 
+def reads_the_department(user: Any) -> bool:
+    """Whether issued audits of every service count for this reader: panel members and readers of aggregates.
+
+    Whoever leads a service or a team besides counts their own and reads the department in its public version: from the
+    counts of all they could take their own away.
+    """
+    return bool(user.holds(Role.READ_ONLY, Role.PANEL_MEMBER)) and not user.holds(*LINE_ROLES)
+
+
 def held_in_window(user: Any, audit: str = "") -> Exists:
     """Whether the user holds the audit's case now or held it in the audit's window. `audit` leads to the audit."""
     path = f"{audit}__" if audit else ""
@@ -420,7 +429,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         issued = Q(**{f"{audit}__status__in": ISSUED})
         seen |= in_units(unit_scope(user, Role.HEAD_OF_SERVICE), audit)
         seen |= issued & in_units(unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER), audit)
-        if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+        if reads_the_department(user):
             seen |= issued
         return counts.filter(seen)
 
@@ -459,7 +468,7 @@ class GradeTallyQuerySet(models.QuerySet["GradeTally"]):
         managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
         if managed:
             seen |= Q(unit__in=managed, stage=TallyStage.ISSUED)
-        if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+        if reads_the_department(user):
             seen |= Q(stage=TallyStage.ISSUED)
         return self.filter(seen)
 

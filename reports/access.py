@@ -10,7 +10,7 @@ from accounts.access import SYSTEM, YES, Decision, no, unit_scope
 from accounts.choices import LINE_ROLES, QA_ROLES, Role
 from audits.choices import GRADE_GIVEN, ISSUED, TallyStage
 from audits.models import Audit
-from audits.querysets import AuditQuerySet
+from audits.querysets import AuditQuerySet, reads_the_department
 from reports.rules.freezing import EVERY_STAGE, EVERYTHING, Sight
 
 _READERS = (*QA_ROLES, *LINE_ROLES, Role.PRINCIPAL_SOCIAL_WORKER, Role.PANEL_MEMBER, Role.READ_ONLY)
@@ -61,7 +61,7 @@ def sights(user: Any) -> tuple[Sight, ...]:
     managed = unit_scope(user, Role.SERVICE_LEAD, Role.TEAM_MANAGER)
     if managed:
         found.append(Sight(frozenset(map(str, managed)), issued))
-    if user.holds(Role.READ_ONLY, Role.PANEL_MEMBER):
+    if reads_the_department(user):
         found.append(Sight(None, issued))
     return tuple(found)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from assurance_clinics.choices import Basis, DefinitionStatus, FigureKind, IndicatorKind, Polarity, Rag
 from audits.rules.arithmetic import newcombe_difference
+from audits.rules.suppression import told_along, with_the_rest
 
 SMALL = 5
 """Counts of 1 to SMALL - 1 are not shown outside the QA unit (product.md, NK-8)."""
@@ -174,13 +177,44 @@ def verdict(before: Fraction, now: Fraction, polarity: str, aim: Aim | None) -> 
     return ""
 
 
+def counts_in(kind: str, figure: Figure) -> dict[str, int]:
+    """The counts that a figure tells: its numerator, its denominator and the rest of it, or the number that it is."""
+    if figure.kind != FigureKind.NUMBER or figure.value is None:
+        return {}
+    if figure.numerator is not None and figure.denominator is not None:
+        counts = {"n": figure.numerator, "of": figure.denominator}
+        return counts | {"rest": figure.denominator - figure.numerator} if kind == IndicatorKind.PERCENTAGE else counts
+    whole = figure.value == int(figure.value)
+    return {"n": int(figure.value)} if kind == IndicatorKind.NUMBER and whole else {}
+
+
 def is_small(kind: str, figure: Figure) -> bool:
     """Whether a figure would show a count of 1 to 4: in its numerator, in the rest of its denominator, or itself."""
     if figure.kind != FigureKind.NUMBER or figure.value is None:
         return False
-    if figure.numerator is not None and figure.denominator is not None:
-        counts = [figure.numerator, figure.denominator]
-        if kind == IndicatorKind.PERCENTAGE:
-            counts.append(figure.denominator - figure.numerator)
-        return any(0 < count < SMALL for count in counts)
-    return kind == IndicatorKind.NUMBER and 0 < figure.value < SMALL
+    if figure.numerator is None or figure.denominator is None:
+        return kind == IndicatorKind.NUMBER and 0 < figure.value < SMALL
+    return any(0 < count < SMALL for count in counts_in(kind, figure).values())
+
+
+def told(
+    kind: str, months: Sequence[Figure | None], parts: Sequence[Mapping[Any, Figure]], *, cumulative: bool
+) -> tuple[bool, ...]:
+    """Which months of a figure of the department are told outside the QA unit: those that show no count of 1 to 4,
+    neither in the figure nor in what is left of it without any one service, whose managers know the service's own. A
+    figure that counts from April must not have moved by so few since the last one that is told, either.
+
+    `months` are in order, of a figure that counts from April those of one financial year from April on. `parts` has
+    for each month the figure of each service that has one.
+    """
+    known = {service for services in parts for service in services}
+    runs: list[dict[str, int] | None] = []
+    for figure, services in zip(months, parts, strict=True):
+        counts = counts_in(kind, figure) if figure else {}
+        own = {service: counts_in(kind, part) for service, part in services.items()}
+        runs.append(with_the_rest(counts, own, known) if counts else None)
+    grown = told_along(runs, SMALL) if cumulative else (True,) * len(runs)
+    return tuple(
+        run is None or (far and not any(0 < count < SMALL for count in run.values()))
+        for run, far in zip(runs, grown, strict=True)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -173,20 +173,33 @@ def indicator_grid(
     worker: Any = None,
     place: str = "",
     show_small: bool = True,
+    of_services: ValueQuerySet | None = None,
 ) -> Grid:
     """The table of one place (a unit, a worker in a team, or the department) over the months `first` to `last`.
 
     Indicators that have no figure of this place in these months are left out. Unless `show_small`, counts of 1 to 4
-    are hidden. Comparators and targets are the department's.
+    are hidden, and with them what would give one away: of the department also beside the figures of any one service,
+    which `of_services` holds. Comparators and targets are the department's.
     """
     months = months_between(first, last)
     # The month before the first is read too, so that a table of one month has a direction.
-    rows = values.of_place(unit, worker).in_period(_month_before(months[0]), months[-1])
+    start = _month_before(months[0])
+    # What may be told of a figure that counts from April depends on every month since.
+    rows = list(values.of_place(unit, worker).in_period(start if show_small else _april(start), months[-1]))
     cells: dict[Any, dict[date, TableCell]] = defaultdict(dict)
     kinds = {key: some[-1].kind for key, some in known.definitions.items()}
+    summed = {key for key, some in known.definitions.items() if some[-1].basis == Basis.CUMULATIVE}
+    hidden: set[UUID] = set()
+    if not show_small:
+        beside = (of_services, values.of_units()) if unit is None and of_services is not None else ()
+        hidden = _hidden(
+            rows, *(list(some.in_period(_april(start), last)) for some in beside), kinds=kinds, summed=summed
+        )
     for value in rows:
         kind = kinds.get(value.indicator_id, IndicatorKind.NUMBER)
-        cells[value.indicator_id][value.month] = cell_of(value, kind, show_small=show_small)
+        if value.month >= start:
+            cell = cell_of(value, kind, show_small=show_small, hidden=value.pk in hidden)
+            cells[value.indicator_id][value.month] = cell
     lines = []
     for indicator in indicators:
         held = cells.get(indicator.pk, {})
@@ -196,10 +209,61 @@ def indicator_grid(
     return Grid(months, tuple(headings), tuple(lines), place)
 
 
-def cell_of(value: Value, kind: str, *, show_small: bool) -> TableCell:
-    """A stored value as it is printed."""
-    figure = judging.Figure(value.kind, value.value, value.numerator, value.denominator)
-    small = not show_small and judging.is_small(kind, figure)
+def _april(month: date) -> date:
+    """The first month of the financial year that a month lies in."""
+    return month_after(month, -((month.month - 4) % 12))
+
+
+def _hidden(
+    rows: list[Value], services: Sequence[Value] = (), own: Sequence[Value] = (), *, kinds: Mapping[Any, str],
+    summed: Collection[Any],
+) -> set[UUID]:  # fmt: skip
+    """The keys of the values that are not told to a reader outside the QA unit. `summed` are the indicators that count
+    from April; `services` are the figures of every
+    service, `own` those of the reader's own units, which are known to them together."""
+    parts: dict[tuple[Any, date], dict[Any, judging.Figure]] = defaultdict(dict)
+    for value in services:
+        parts[value.indicator_id, value.month][value.unit_id] = _figure_of(value)
+    mine: dict[tuple[Any, date], list[Value]] = defaultdict(list)
+    for value in own:
+        mine[value.indicator_id, value.month].append(value)
+    for key, some in mine.items():
+        parts[key]["your own"] = _together(some)
+    by_run: dict[tuple[Any, date], list[Value]] = defaultdict(list)
+    for value in sorted(rows, key=lambda value: value.month):
+        since = _april(value.month) if value.indicator_id in summed else value.month
+        by_run[value.indicator_id, since].append(value)
+    found = set()
+    for (indicator, _since), run in by_run.items():
+        answers = judging.told(
+            kinds.get(indicator, IndicatorKind.NUMBER), [_figure_of(value) for value in run],
+            [parts[indicator, value.month] for value in run], cumulative=indicator in summed,
+        )  # fmt: skip
+        found |= {value.pk for value, told in zip(run, answers, strict=True) if not told}
+    return found
+
+
+def _figure_of(value: Value) -> judging.Figure:
+    return judging.Figure(value.kind, value.value, value.numerator, value.denominator)
+
+
+def _together(values: list[Value]) -> judging.Figure:
+    """The sum of the figures of some units, none of which lies in another."""
+    units = {value.unit_id for value in values}
+    top = [value for value in values if value.unit is not None and value.unit.parent_id not in units]
+    figures = [_figure_of(value) for value in top if value.kind == FigureKind.NUMBER and value.value is not None]
+    counted = all(each.numerator is not None and each.denominator is not None for each in figures)
+    return judging.Figure(
+        FigureKind.NUMBER,
+        sum((each.value or Decimal() for each in figures), Decimal()),
+        sum(each.numerator or 0 for each in figures) if counted else None,
+        sum(each.denominator or 0 for each in figures) if counted else None,
+    )
+
+
+def cell_of(value: Value, kind: str, *, show_small: bool, hidden: bool = False) -> TableCell:
+    """A stored value as it is printed; `hidden` ones as small numbers are."""
+    small = hidden or (not show_small and judging.is_small(kind, _figure_of(value)))
     return TableCell(
         month=value.month,
         kind=FigureKind.SUPPRESSED if small else value.kind,

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.access import SYSTEM
 from accounts.models import OrgUnit
 from assurance_clinics import access
 from assurance_clinics.choices import Basis
@@ -78,6 +79,7 @@ def indicator(
             Indicator.objects.visible_to(user).filter(pk=found.pk), values, known,
             first=month_after(held[1], 1 - CHARTED), last=held[1], unit=place.unit, worker=place.worker,
             place=place.name, show_small=show_small,
+            of_services=Value.objects.visible_to(SYSTEM).of_services(),
         )  # fmt: skip
         line = grid.lines[0]
         if place.worker is None:

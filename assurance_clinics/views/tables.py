@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.access import SYSTEM
 from accounts.choices import LINE_ROLES
 from accounts.models import OrgUnit
 from assurance_clinics import access, documents
@@ -115,6 +116,7 @@ def _grid(user: Any, values: Any, last: Any, unit: Any, worker: Any, place: str)
     return indicator_grid(
         Indicator.objects.visible_to(user), values, known_to(user), first=month_after(last, 1 - MONTHS), last=last,
         unit=unit, worker=worker, place=place, show_small=access.sees_small_numbers_of(user, unit, worker),
+        of_services=Value.objects.visible_to(SYSTEM).of_services(),  # what they leave of the department is withheld
     )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import product
+from typing import Any
 
 SMALLEST_SHOWN = 5
 
@@ -161,6 +162,7 @@ def withheld_of_cube(
     shown: Collection[Place] = (),
     check: Iterable[Place] | None = None,
     dear: Collection[Node] = (),
+    insiders: Iterable[Node] = (),
 ) -> frozenset[Place]:
     """Which cells of a cube of counts are withheld. `counts` has a cell for every node of every dimension, totals too.
 
@@ -171,8 +173,62 @@ def withheld_of_cube(
 
     `withheld` are cells withheld already and `shown` cells that were shown before and cannot be taken back; `check`
     names the cells that are looked at (all of them otherwise), and cells of the nodes in `dear` go last.
+
+    `insiders` are nodes that somebody sees in full, such as a service and its head, who can take them from every total:
+    the cube without any one of them is a cube like any other, and protected like any other.
     """
     wanted = list(counts if check is None else check)
+    hidden = set(_withheld(dimensions, counts, k, wanted, withheld, shown, dear))
+    for insider in insiders:
+        rest, left = cube_without(dimensions, counts, insider)
+        there = set(left)
+        hidden |= _withheld(rest, left, k, [each for each in wanted if each in there], there & hidden,
+                            there & set(shown), dear)  # fmt: skip
+    return frozenset(hidden)
+
+
+def withheld_of_parts(
+    dimensions: Sequence[Dimension], parts: Iterable[Mapping[Place, int]], k: int = SMALLEST_SHOWN
+) -> frozenset[Place]:
+    """Which cells of a cube of all services are withheld where the services are not shown in it, but each is known to
+    its own head: the counts of all of them, and what is left without any one, are protected. `parts` are the leaves of
+    each service."""
+    whole: Counter[Place] = Counter()
+    parts = [Counter(part) for part in parts]
+    for part in parts:
+        whole.update(part)
+    hidden: set[Place] = set()
+    for part in ({}, *parts):
+        counts = cube_of(dimensions, {place: count - part.get(place, 0) for place, count in whole.items()})
+        hidden |= _withheld(dimensions, counts, k, list(counts), hidden, (), ())
+    return frozenset(hidden)
+
+
+def cube_without(
+    dimensions: Sequence[Dimension], counts: Mapping[Place, int], node: Node
+) -> tuple[tuple[Dimension, ...], dict[Place, int]]:
+    """The cube as it is for whoever knows every count of a node: without it and what goes into it, its totals less."""
+    axis = next(place for place, each in enumerate(dimensions) if node in each.parents)
+    whole = dimensions[axis]
+    above = set(whole.way_up(node)[1:])
+    rest = Dimension({each: total for each, total in whole.parents.items() if node not in whole.way_up(each)})
+    left = {
+        place: count - (counts[(*place[:axis], node, *place[axis + 1 :])] if place[axis] in above else 0)
+        for place, count in counts.items()
+        if place[axis] in rest.parents
+    }
+    return (*dimensions[:axis], rest, *dimensions[axis + 1 :]), left
+
+
+def _withheld(
+    dimensions: Sequence[Dimension],
+    counts: Mapping[Place, int],
+    k: int,
+    wanted: Sequence[Place],
+    withheld: Collection[Place],
+    shown: Collection[Place],
+    dear: Collection[Node],
+) -> frozenset[Place]:
     hidden = {place for place in wanted if 0 < counts[place] < k} | set(withheld)
     fixed = set(shown) - hidden
     for place in sorted((place for place in wanted if 0 < counts[place] < k), key=lambda place: (counts[place], place)):
@@ -232,3 +288,38 @@ def cube_of(dimensions: Sequence[Dimension], leaves: Mapping[Place, int]) -> dic
         for above in product(*(dimension.way_up(node) for dimension, node in zip(dimensions, place, strict=True))):
             counts[above] += count
     return counts
+
+
+# --- sums that grow from month to month ----------------------------------------------------------------------------
+
+
+def told_along(run: Sequence[Mapping[str, int] | None], k: int = SMALLEST_SHOWN) -> tuple[bool, ...]:
+    """Which sums of a run (since April, say) are told: those of which no count has moved by 1 to k-1 since the last one
+    that was told. Two neighbouring sums could be subtracted, and the first one is a count itself.
+
+    `run` has, month by month from the first, every count that can be worked out of the sum; None where nothing is held.
+    What was told of a month stays as it is when later months come.
+    """
+    found = []
+    last: Mapping[str, int] = {}
+    for counts in run:
+        told = counts is not None and not any(
+            0 < abs(counts.get(name, 0) - last.get(name, 0)) < k for name in (*counts, *last)
+        )
+        found.append(told)
+        if told and counts is not None:
+            last = counts
+    return tuple(found)
+
+
+def with_the_rest(
+    counts: Mapping[str, int], parts: Mapping[Any, Mapping[str, int]], known: Iterable[Any]
+) -> dict[str, int]:
+    """Every count, and what is left of it without any one of the parts that are `known` to somebody: a service has none
+    where it is not among `parts`."""
+    left = {
+        f"{name} without {part}": count - parts.get(part, {}).get(name, 0)
+        for part in known
+        for name, count in counts.items()
+    }
+    return {**counts, **left}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -207,25 +207,43 @@ class _Facts:
     """Which audits of which month bear which theme, and in which the theme could have come up."""
 
     month: dict[Any, date]
+    service: dict[Any, Any]
     found: dict[tuple[str, str], set[Any]]  # kind and theme to audits
     sections: dict[str, set[str]]  # theme to the keys of the sections in which it was found
     applied: dict[str, set[Any]]  # key of a section to the audits in which it applied
 
     def share(self, theme: str, kind: str, first: date, last: date) -> tuple[int, int]:
         """In how many audits of how many in which its sections applied."""
+        found, there = self._audits(theme, kind, first, last)
+        return len(found), len(there)
+
+    def shares_without(self, theme: str, kind: str, first: date, last: date) -> list[tuple[int, int]]:
+        """The same without any one service, as whoever knows that service in full can work it out."""
+        found, there = self._audits(theme, kind, first, last)
+        services = {self.service[audit] for audit in there}
+        return [
+            (sum(self.service[audit] != each for audit in found), sum(self.service[audit] != each for audit in there))
+            for each in services
+        ]
+
+    def _audits(self, theme: str, kind: str, first: date, last: date) -> tuple[set[Any], set[Any]]:
         able = {audit for key in self.sections.get(theme, ()) for audit in self.applied.get(key, ())}
         there = {audit for audit in able if first <= self.month[audit] <= last}
-        return len(self.found.get((kind, theme), set()) & there), len(there)
+        return self.found.get((kind, theme), set()) & there, there
 
 
 def theme_report(
     audits: AuditQuerySet, themes: ThemeQuerySet, *, first: date, last: date, outside: bool,
-    actions: Iterable[ActionOnTheme] = (),
+    actions: Iterable[ActionOnTheme] = (), in_time: tuple[datetime, datetime] | None = None,
 ) -> ThemeReport:  # fmt: skip
     """How often each theme came up, from audits scoped to the reader; an audit counts once for a theme.
 
     The share is of the audits in which a section applied where this theme is found. `outside` readers see no count
-    of 1 to 4, nor one that leaves so few. A merged theme counts as the one that it was merged into.
+    of 1 to 4, nor one that leaves so few, with or without any one service. A merged theme counts as the one that it was
+    merged into.
+
+    `in_time` gives each of the two periods a moment: what was coded or merged after it does not count there. So a
+    period's report stays as it was, and the few that were coded later are not the difference of two looks at it.
     """
     first, last = first.replace(day=1), last.replace(day=1)
     length = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -234,8 +252,13 @@ def theme_report(
     held = audits.in_period(start, last).filter(
         status__in=GRADE_GIVEN, purpose=AuditPurpose.STANDARD, tool_version__isnull=False
     )
-    names = names_of(themes)
-    facts = _facts(held, names)
+    until, until_then = in_time or (None, None)
+    names = names_of(themes, until=until)
+    if in_time is None:
+        facts = then = _facts(held, names)
+    else:
+        facts = _facts(held.in_period(first, last), names, until)
+        then = _facts(held.in_period(*before), names_of(themes, until=until_then), until_then)
     about: dict[str, list[ActionOnTheme]] = defaultdict(list)
     for action in actions:
         about[action.theme].append(action)
@@ -244,10 +267,15 @@ def theme_report(
         key = _key(heading, theme)
         strength = facts.share(key, FindingKind.STRENGTH, first, last)
         development = facts.share(key, FindingKind.DEVELOPMENT, first, last)
-        earlier = facts.share(key, FindingKind.DEVELOPMENT, *before)
+        earlier = then.share(key, FindingKind.DEVELOPMENT, *before)
         if not (strength[0] or development[0] or earlier[0] or about[theme]):
             continue
-        shown = [_share(pair, outside) for pair in (strength, development, earlier)]
+        asked = ((facts, FindingKind.STRENGTH, first, last), (facts, FindingKind.DEVELOPMENT, first, last),
+                 (then, FindingKind.DEVELOPMENT, *before))  # fmt: skip
+        shown = [
+            _share(pair, [pair, *of.shares_without(key, *rest)] if outside else ())
+            for pair, (of, *rest) in zip((strength, development, earlier), asked, strict=True)
+        ]
         hidden = shown[1].n is None or shown[2].n is None
         rows.append(
             ThemeRow(
@@ -260,10 +288,14 @@ def theme_report(
     return ThemeReport(first, last, tuple(rows), len(counted), uncoded(held.in_period(first, last)).count())
 
 
-def names_of(themes: ThemeQuerySet) -> dict[UUID, tuple[str, str]]:
-    """Heading and name of each theme that findings may bear, as it is called today or was merged into."""
+def names_of(themes: ThemeQuerySet, *, until: datetime | None = None) -> dict[UUID, tuple[str, str]]:
+    """Heading and name of each theme that findings may bear, as it is called today or was merged into by `until`."""
+    later = set()
+    if until is not None:
+        merged_later = Event.objects.filter(kind="audits.theme", verb="merged", at__gte=until)
+        later = set(merged_later.values_list("object_id", flat=True))
     held = {
-        pk: (parent or name, name, merged)
+        pk: (parent or name, name, None if pk in later else merged)
         for pk, name, parent, merged in themes.order_by().values_list("pk", "name", "parent__name", "merged_into")
     }
     found = {}
@@ -276,12 +308,15 @@ def names_of(themes: ThemeQuerySet) -> dict[UUID, tuple[str, str]]:
     return found
 
 
-def _facts(audits: AuditQuerySet, names: dict[UUID, tuple[str, str]]) -> _Facts:
-    month = dict(audits.order_by().values_list("pk", "month"))
+def _facts(audits: AuditQuerySet, names: dict[UUID, tuple[str, str]], until: datetime | None = None) -> _Facts:
+    held = list(audits.order_by().values_list("pk", "month", "service"))
     found: dict[tuple[str, str], set[Any]] = defaultdict(set)
     sections: dict[str, set[str]] = defaultdict(set)
     keys = audits.order_by().values("pk")
     rows = Finding.objects.filter(audit__in=keys, themes__isnull=False).order_by()
+    if until is not None:
+        coded_later = Event.objects.filter(kind="audits.finding", verb="coded", at__gte=until)
+        rows = rows.exclude(pk__in=list(coded_later.values_list("object_id", flat=True)))
     for audit, kind, theme, section in rows.values_list("audit", "kind", "themes", "audit_section__section__key"):
         key = _key(*names[theme])
         found[kind, key].add(audit)
@@ -290,18 +325,19 @@ def _facts(audits: AuditQuerySet, names: dict[UUID, tuple[str, str]]) -> _Facts:
     judged = AuditSection.objects.filter(audit__in=keys, not_applicable=False).order_by()
     for audit, section in judged.values_list("audit", "section__key"):
         applied[section].add(audit)
-    return _Facts({pk: day for pk, day in month.items() if day}, found, sections, applied)
+    month = {pk: day for pk, day, _ in held if day}
+    return _Facts(month, {pk: service for pk, _, service in held}, found, sections, applied)
 
 
 def _key(heading: str, theme: str) -> str:
     return f"{heading}: {theme}"
 
 
-def _share(pair: tuple[int, int], outside: bool) -> Share:
-    n, of = pair
-    if outside and (0 < n < SMALLEST_SHOWN or 0 < of - n < SMALLEST_SHOWN or 0 < of < SMALLEST_SHOWN):
+def _share(pair: tuple[int, int], told: Iterable[tuple[int, int]]) -> Share:
+    """The share, or nothing where one of the pairs that it would tell has a small count or leaves one."""
+    if any(0 < count < SMALLEST_SHOWN for n, of in told for count in (n, of - n, of)):
         return Share(None, None)
-    return Share(n, of)
+    return Share(*pair)
 
 
 def _verdict(now: tuple[int, int], before: tuple[int, int]) -> str:

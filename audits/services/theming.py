@@ -167,7 +167,13 @@ def report_for(*, by: Any, first: date, last: date, services: Iterable[uuid.UUID
     return theme_report(
         audits, Theme.objects.visible_to(by), first=first, last=last, outside=outside,
         actions=() if outside else _actions(last),
+        in_time=(_in_time(last), _in_time(months_later(last, -3))) if outside else None,
     )  # fmt: skip
+
+
+def _in_time(last: date) -> datetime:
+    """When a quarter that ends with the month `last` comes to rest for readers outside: a month later."""
+    return datetime.combine(months_later(last, 2), time(), tzinfo=LONDON)
 
 
 def _issued_in_time(audits: AuditQuerySet, last: date) -> AuditQuerySet:
@@ -175,8 +181,7 @@ def _issued_in_time(audits: AuditQuerySet, last: date) -> AuditQuerySet:
     their quarter: two looks at a quarter must not differ by the few that were issued in between."""
     in_time = Q(pk__in=[])
     for end in (last, months_later(last, -3)):
-        until = datetime.combine(months_later(end, 2), time(), tzinfo=LONDON)
-        in_time |= Q(month__gte=months_later(end, -2), month__lte=end, feedback_issued_at__lt=until)
+        in_time |= Q(month__gte=months_later(end, -2), month__lte=end, feedback_issued_at__lt=_in_time(end))
     return audits.filter(in_time)
 
 

@@ -3,8 +3,9 @@
 The whole department is shown by month, quarter and financial year, its services by quarter and year alone: a month of
 one service is nearly always small, and showing some of them would cost the totals. Months are taken in the order in
 which they were published, each with the quarter and the year that it completes. What a month showed once is never taken
-back, so a later total gives way instead. Any other period is shown only where it is a sum of figures that are shown
-anyhow: then it tells nothing new.
+back, so a later total gives way instead. Whoever leads a service sees its figures in full and could take them from a
+total: what is left of the others is protected like any other count. Any other period is shown only where it is a sum of
+figures that are shown anyhow: then it tells nothing new.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def public_figures(published: PublishedMonthQuerySet) -> PublicFigures:
 
     Published months never change, so what was worked out for them is kept.
     """
-    key = tuple(published.order_by("month").values_list("pk", "checksum"))
+    key = tuple(published.order_by("published_at", "month").values_list("pk", "checksum"))
     if key not in _kept:
         while len(_kept) >= _KEPT:
             del _kept[next(iter(_kept))]
@@ -64,7 +65,8 @@ _kept: dict[tuple[Any, ...], PublicFigures] = {}
 def _worked_out(published: PublishedMonthQuerySet) -> PublicFigures:
     leaves: list[Leaf] = []
     months = []
-    for month, figures in published.order_by("month").values_list("month", "figures"):
+    in_turn = published.order_by("published_at", "month")
+    for month, figures in in_turn.values_list("month", "figures"):
         months.append(month)
         names = figures["units"]
         sums = sums_of(figures["cells"], _ISSUED)
@@ -104,7 +106,9 @@ def _shown(months: tuple[str, ...], leaves: tuple[Leaf, ...]) -> tuple[tuple[Pla
         touched |= {node for node in parents if set(time.way_up(node)) & touched}
         check = [place for place in counts if place[0] in touched]
         hidden |= {(month, name, band) for name in services for band in bands.parents}
-        hidden = withheld_of_cube((time, where, bands), counts, withheld=hidden, shown=seen, check=check, dear=_DEAR)
+        hidden = withheld_of_cube(
+            (time, where, bands), counts, withheld=hidden, shown=seen, check=check, dear=_DEAR, insiders=services
+        )
         seen = {place: count for place, count in counts.items() if place not in hidden}
     return tuple(sorted(seen.items()))
 

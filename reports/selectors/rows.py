@@ -6,8 +6,8 @@ those alone who read the audit in full (`in_full`): beneath them only the settle
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,7 +20,7 @@ from actions.querysets import ActionQuerySet
 from audits.choices import GRADE_FINAL, GRADE_GIVEN, AuditPurpose, AuditStatus, FindingKind, Grade
 from audits.models import Audit, AuditSection, Finding, SchemeGrade
 from audits.querysets import AuditQuerySet
-from audits.rules.suppression import withheld_cells
+from audits.rules.suppression import Dimension, Place, cube_of, withheld_of_cube, withheld_of_parts
 from audits.selectors.pages import auditor_name, case_reference, plan_words, shown_grade
 from core.documents import Column, Table
 
@@ -167,6 +167,7 @@ def action_rows(actions: ActionQuerySet) -> Iterator[Row]:
 
 # Counts to publish
 
+_TOTAL = "Total"
 _BANDS = ("Good or outstanding", "Requires improvement", "Inadequate")
 _BAND_OF = {
     Grade.OUTSTANDING.value: 0, Grade.GOOD.value: 0, Grade.REQUIRES_IMPROVEMENT.value: 1, Grade.INADEQUATE.value: 2,
@@ -183,10 +184,10 @@ def sections_to_publish(audits: AuditQuerySet) -> Table:
     meanings = _counted_as()
     held = AuditSection.objects.filter(
         audit__in=audits.counted().filter(status__in=GRADE_FINAL), not_applicable=False
-    ).values_list("section__title", "audit__scheme", "settled_grade", "grade")
+    ).values_list("section__title", "audit__service", "audit__scheme", "settled_grade", "grade")
     judged = (
-        (title, _BAND_OF[meaning])
-        for title, scheme, settled, grade in held.order_by()
+        (title, _BAND_OF[meaning], service)
+        for title, service, scheme, settled, grade in held.order_by()
         if (meaning := meanings.get((scheme, settled or grade), ""))
     )
     return _published("Judgements by section", "Section", _BANDS, judged)
@@ -196,36 +197,55 @@ def findings_to_publish(audits: AuditQuerySet) -> Table:
     """In how many settled audits each theme is a strength, and in how many an area for development."""
     held = Finding.objects.filter(
         audit__in=audits.counted().filter(status__in=GRADE_FINAL), themes__isnull=False
-    ).values_list("audit", "themes__parent__name", "themes__name", "kind")
+    ).values_list("audit", "audit__service", "themes__parent__name", "themes__name", "kind")
     seen = {
-        (audit, f"{parent}: {name}" if parent else name, 0 if kind == FindingKind.STRENGTH else 1)
-        for audit, parent, name, kind in held.order_by()
+        (audit, f"{parent}: {name}" if parent else name, 0 if kind == FindingKind.STRENGTH else 1, service)
+        for audit, service, parent, name, kind in held.order_by()
     }
     columns = ("Audits with it as a strength", "Audits with it to develop")
-    return _published("Themes", "Theme", columns, ((theme, place) for _, theme, place in seen))
+    return _published("Themes", "Theme", columns, (found[1:] for found in seen))
 
 
 def actions_to_publish(actions: ActionQuerySet) -> Table:
     """How many actions of each service are open, and how many are at an end."""
     held = actions.filter(status__in=(*OPEN_STATUSES, *SETTLED), service__isnull=False)
     rows = held.order_by().values_list("service__name", "status")
-    states = ((name, 1 if status in SETTLED else 0) for name, status in rows)
-    return _published("Actions by service", "Service", ("Open", "Closed"), states)
+    columns = ("Open", "Closed")
+    counts = Counter((name, columns[status in SETTLED]) for name, status in rows)
+    names = sorted({name for name, _ in counts}, key=str.casefold)
+    cells = _cells(names, columns)
+    # The services are the lines here: each is known to its own head.
+    hidden = withheld_of_cube(cells, cube_of(cells, counts), insiders=names)
+    return _table("Actions by service", "Service", columns, names, counts, hidden)
 
 
-def _published(caption: str, first: str, columns: Sequence[str], seen: Iterator[tuple[str, int]]) -> Table:
-    """Counts by name and column, with those from 1 to 4 withheld and others so that none can be worked out."""
-    counts: dict[str, Counter[int]] = {}
-    for name, place in seen:
-        counts.setdefault(name, Counter())[place] += 1
-    names = sorted(counts, key=str.casefold)
-    grid = [[counts[name][place] for place in range(len(columns))] for name in names] or [[0] * len(columns)]
-    withheld = withheld_cells(grid)
-    total = [sum(column) for column in zip(*grid, strict=True)]
-    rows = []
-    for line, (name, numbers) in enumerate(zip([*names, "Total"], [*grid[: len(names)], total], strict=True)):
-        place = line if line < len(names) else len(grid)
-        printed = [WITHHELD if (place, at) in withheld else n for at, n in enumerate([*numbers, sum(numbers)])]
-        rows.append((name, *printed))
-    heads = (Column(first), *(Column(name, "whole") for name in columns), Column("Total", "whole"))
-    return Table(caption, heads, tuple(rows), total=True)
+def _published(caption: str, first: str, columns: Sequence[str], seen: Iterable[tuple[str, int, UUID]]) -> Table:
+    """Counts by name and column, with those from 1 to 4 withheld and others so that none can be worked out, not even
+    by whoever knows the counts of one service. `seen` are name, column and service of everything that is counted."""
+    parts: dict[UUID, Counter[Place]] = defaultdict(Counter)
+    for name, place, service in seen:
+        parts[service][name, columns[place]] += 1
+    counts = sum(parts.values(), Counter[Place]())
+    names = sorted({name for name, _ in counts}, key=str.casefold)
+    return _table(caption, first, columns, names, counts, withheld_of_parts(_cells(names, columns), parts.values()))
+
+
+def _cells(names: Sequence[str], columns: Sequence[str]) -> tuple[Dimension, Dimension]:
+    """The two ways in which a table is cut, with its total line and its total column."""
+    return (
+        Dimension(dict.fromkeys(names, _TOTAL) | {_TOTAL: ""}),
+        Dimension(dict.fromkeys(columns, _TOTAL) | {_TOTAL: ""}),
+    )
+
+
+def _table(
+    caption: str, first: str, columns: Sequence[str], names: Sequence[str], counts: Mapping[Place, int],
+    hidden: Collection[Place],
+) -> Table:  # fmt: skip
+    every = cube_of(_cells(names, columns), counts)
+    rows = tuple(
+        (name, *(WITHHELD if (name, column) in hidden else every[name, column] for column in (*columns, _TOTAL)))
+        for name in (*names, _TOTAL)
+    )
+    heads = (Column(first), *(Column(name, "whole") for name in columns), Column(_TOTAL, "whole"))
+    return Table(caption, heads, rows, total=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from actions.models import Action, Recommendation
 from audits.choices import Breakdown, FindingKind
 from audits.documents import WITHHELD
 from audits.models import Audit, GradeTally
-from audits.rules.suppression import SMALLEST_SHOWN
+from audits.rules.suppression import SMALLEST_SHOWN, told_along, with_the_rest
 from core.documents import Bullets, Column, Paragraph, Section, Table
 from core.documents.content import Cell
 from reports.choices import WrittenKind, WrittenStatus
@@ -27,15 +27,18 @@ from reports.selectors.kept import kept, table_from
 from reports.selectors.standard import Asked, Rows
 from reports.selectors.standard.asking import counted, share, some
 from reports.selectors.standard.grading import grades, public_of, public_table, table_of, theme_counts, trend_report
-from reports.selectors.standard.working import family_report
+from reports.selectors.standard.working import FAMILIES_CAPTION, FAMILIES_HEADS, family_report, heard_by_month
 
 _THEMES = 5
+_LISTED = 12
 
 
 def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
     """What a new report says before anybody has written: sentences made of the figures, to be kept or changed.
 
-    A return to the partnership leaves the department: it has the public figures, and no small number.
+    A return to the partnership leaves the department: it has the public figures, and no small number. Each return of a
+    year holds the months of the one before, so it tells a count only where no return of the year leaves few between
+    them, and of themes their names alone.
     """
     rows, asked = _whole(kind, first, last)
     audits = counted(rows, asked)
@@ -43,9 +46,10 @@ def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
     forms = audits.filter(tool_version__isnull=False).count()
 
     def named(kind_of_finding: str) -> str:
-        often = ((name, count) for name, count in themes[kind_of_finding].items() if _may_tell(count, forms, asked))
-        names = sorted(often, key=lambda item: (-item[1], item[0]))[:_THEMES]
-        return "\n".join(f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in names)
+        names = sorted(themes[kind_of_finding].items(), key=lambda item: (-item[1], item[0]))
+        if asked.public:
+            return "\n".join(f"{name}." for name in _often(themes[kind_of_finding])[:_THEMES])
+        return "\n".join(f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in names[:_THEMES])
 
     strengths, gaps = named(FindingKind.STRENGTH), named(FindingKind.DEVELOPMENT)
     if asked.public:
@@ -64,7 +68,7 @@ def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
     return {
         "key_developments": "",
         "statistics": "\n".join(filter(None, (grade_words, trend_words))),
-        "evidence": f"{some(forms, 'audit')} with findings in this time." if forms else "",
+        "evidence": "",
         "staff": "",
         "families": family,
         "reviews": _review_words(),
@@ -82,35 +86,64 @@ def _may_tell(count: int, of: int, asked: Asked) -> bool:
     return not asked.public or not (0 < count < SMALLEST_SHOWN or 0 < of - count < SMALLEST_SHOWN)
 
 
+def _often(names: Counter[str]) -> list[str]:
+    """The themes found in five audits or more, the most frequent first."""
+    ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
+    return [name for name, count in ordered if count >= SMALLEST_SHOWN]
+
+
 def _family_words(rows: Rows, asked: Asked) -> str:
     table = _families_table(rows, asked)
     if table is None or WITHHELD in table.rows[-1]:
         return ""
-    said = family_report(rows, asked)[0].blocks[0]
-    return said.text if isinstance(said, Paragraph) else ""
+    _, of, heard, percent = table.rows[-1]
+    return f"The family was heard in {heard:,} of {some(int(of), 'audit')} ({percent}%)."
 
 
 def _families_table(rows: Rows, asked: Asked) -> Table | None:
     """In how many audits the family was heard, by service; None where there is no audit to count.
 
-    Outside the department the whole alone: the services' counts could be set against those of the grades.
+    Outside the department the whole alone, of the audits of published months: the services' counts could be set against
+    those of the grades.
     """
+    if asked.public:
+        return _families_so_far(rows, asked)
     found = [
         block for section in family_report(rows, asked) for block in section.blocks if isinstance(block, Table)
     ]  # fmt: skip
-    if not found or not asked.public:
-        return found[0] if found else None
-    name, of, heard, percent = found[0].rows[-1]
-    told = isinstance(of, int) and isinstance(heard, int) and _may_tell(heard, of, asked)
-    line = (name, of, heard if told else WITHHELD, percent if told else WITHHELD)
-    return replace(found[0], rows=(line,), total=False)
+    return found[0] if found else None
+
+
+def _families_so_far(rows: Rows, asked: Asked) -> Table | None:
+    audits = counted(rows, asked).filter(pk__in=rows.published.issued_audits())
+    heard, every = heard_by_month(audits)
+    sums: Counter[str] = Counter()
+    parts: dict[str, Counter[str]] = defaultdict(Counter)
+    run: list[dict[str, int]] = []
+    services = {service for month in every.values() for service in month}
+    for month in asked.months:
+        for service, of in every[month].items():
+            yes = heard[month][service]
+            for counts in (sums, parts[service]):
+                counts.update({"of": of, "heard": yes, "not heard": of - yes})
+        run.append(with_the_rest(sums, parts, services))
+    of, yes = sums["of"], sums["heard"]
+    if not of:
+        return None
+    told = told_along(run)[-1] and all(not 0 < count < SMALLEST_SHOWN for count in run[-1].values())
+    line = ("Total", of, yes, share(yes, of)) if told else ("Total", *[WITHHELD] * 3)
+    return Table(FAMILIES_CAPTION, FAMILIES_HEADS, (line,))
 
 
 def _action_words(asked: Asked) -> str:
     open_ = Action.objects.visible_to(SYSTEM).filter(status__in=OPEN_STATUSES)
     overdue = open_.overdue(asked.today).count()
     number = open_.count()
-    return f"{some(number, 'action')} open, {overdue:,} of them overdue." if number else "No actions are open."
+    if not number:
+        return "No actions are open."
+    if asked.public and not all(_may_tell(count, number, asked) for count in (number, overdue)):
+        return "Some actions are open; how many are overdue is not told, since it is a small number."
+    return f"{some(number, 'action')} open, {overdue:,} of them overdue."
 
 
 def _review_words() -> str:
@@ -161,17 +194,17 @@ def _themes_table(rows: Rows, asked: Asked) -> Table:
     audits = counted(rows, asked)
     forms = audits.filter(tool_version__isnull=False).count()
     themes = theme_counts(audits)
-    names = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
+    if asked.public:
+        strong, weak = (_often(themes[kind]) for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
+        names = dict.fromkeys((*weak, *strong))
+        told = tuple((name, "yes" if name in strong else "-", "yes" if name in weak else "-") for name in names)
+        heads = (Column("Theme"), Column("A strength"), Column("To develop"))
+        return Table(f"Themes in {SMALLEST_SHOWN} audits or more", heads, told[:_LISTED])
+    counts = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
     lines: list[tuple[Cell, ...]] = []
-    for name, _ in sorted(names.items(), key=lambda item: (-item[1], item[0]))[:12]:
-        strong, weak = (themes[kind][name] for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
-        told = _may_tell(weak, forms, asked)
-        lines.append(
-            (
-                name, strong if _may_tell(strong, forms, asked) else WITHHELD, weak if told else WITHHELD,
-                share(weak, forms) if told else WITHHELD,
-            )
-        )  # fmt: skip
+    for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]:
+        good, bad = (themes[kind][name] for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
+        lines.append((name, good, bad, share(bad, forms)))
     heads = (
         Column("Theme"),
         Column("Strength", "whole"),

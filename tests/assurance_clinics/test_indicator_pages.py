@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from datetime import date
@@ -179,6 +180,46 @@ def test_small_numbers_are_hidden_from_whoever_may_not_read_the_cases(
     assert "33%" not in page
     csv = get(read_only, reverse("assurance_clinics:indicators_csv")).content.decode("utf-8-sig")
     assert "33%" not in csv
+
+
+def months_of(name: str, basis: str, *figures: str) -> Indicator:
+    """An indicator with the department's figures from April 2026 on."""
+    months = ",".join(f"{month}-26" for month in ("Apr", "May", "Jun", "Jul")[: len(figures)])
+    data = f"Section,Indicator,{months}\nV,{name},{','.join(figures)}\n".encode()
+    import_indicators(data=data, filename="a.csv", by=SYSTEM, apply=True)
+    found = Indicator.objects.get(wording=name)
+    define_indicator(indicator=found, by=SYSTEM, given=Definition("number", basis, "lower", "", "", date(2026, 4, 1)))
+    return found
+
+
+def cells(user: User, found: Indicator) -> list[str]:
+    text = get(user, reverse("assurance_clinics:indicators_csv")).content.decode("utf-8-sig")
+    line = next(row for row in csv.reader(text.splitlines()) if found.wording in row)
+    return [cell for cell in line[2:] if cell]
+
+
+def test_two_sums_since_april_do_not_leave_a_small_number_between_them(
+    db: None, read_only: User, qa_lead: User
+) -> None:
+    found = months_of("Children who went missing since April", "cumulative", "12", "14", "18", "25")
+    assert cells(qa_lead, found)[:4] == ["12", "14", "18", "25"]
+    assert cells(read_only, found)[:4] == ["12", "fewer than 5", "18", "25"]
+
+
+def test_a_head_of_service_does_not_learn_the_others_small_number_by_taking_their_own_away(
+    head_of_service: User, read_only: User, qa_lead: User, service: OrgUnit
+) -> None:
+    found = months_of("Children who went missing", "in_month", "12", "20")
+    for value, month in ((9, 4), (10, 5)):
+        Value.objects.create(
+            indicator=found, unit=service, month=date(2026, month, 1), kind="number", value=value, printed=str(value),
+            source="typed",
+        )  # fmt: skip
+    assert cells(qa_lead, found)[:2] == ["12", "20"]
+    for reader in (head_of_service, read_only):
+        page = get(reader, reverse("assurance_clinics:indicators_csv") + "?place=").content.decode("utf-8-sig")
+        line = next(row for row in csv.reader(page.splitlines()) if found.wording in row)
+        assert [cell for cell in line[2:] if cell][:2] == ["fewer than 5", "20"]
 
 
 def test_the_files_hold_the_tables_cells(computed: Extract, qa_lead: User) -> None:

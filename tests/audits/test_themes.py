@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.access import NotAllowed
-from accounts.models import User
+from accounts.models import OrgUnit, User
 from actions.choices import ActionStatus
 from audits.choices import FindingKind, Grade
 from audits.models import Audit, AuditSection, Finding, Theme
@@ -27,6 +27,7 @@ from audits.services import theming
 from core.history.models import Event, EventContent
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import graded_audit
+from tests.factories.cases import CaseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,22 @@ def test_outside_the_qa_unit_small_numbers_and_what_leaves_few_are_withheld(them
     row = report(outside=True).rows[0]
     assert (row.development.n, row.development.of, row.before.n) == (None, None, None)
     assert (row.change, row.answered) == ("", None)
+
+
+def test_outside_a_share_is_withheld_where_it_leaves_few_without_one_service(theme: Theme, team: OrgUnit) -> None:
+    """Whoever leads the first service knows its 6 of 20, and would take them from the 8 of 30."""
+    for place in range(20):
+        audit = graded_audit(Grade.GOOD, month=OCTOBER, case=CaseFactory(team=team))
+        if place < 6:
+            finding(audit, theme)
+    assert report(outside=True).rows[0].development.n == 6
+    elsewhere = CaseFactory().team
+    for place in range(10):
+        audit = graded_audit(Grade.GOOD, month=OCTOBER, case=CaseFactory(team=elsewhere))
+        if place < 2:
+            finding(audit, theme)
+    assert report().rows[0].development.n == 8
+    assert report(outside=True).rows[0].development.n is None
 
 
 def test_what_was_done_about_a_theme_and_whether_it_fell_afterwards(theme: Theme) -> None:
@@ -229,6 +246,34 @@ def test_two_looks_from_outside_at_one_quarter_are_the_same(theme: Theme, read_o
     issued(date(2026, 8, 1), month=date(2026, 6, 1))
     assert shares(read_only) == ((6, 6), (6, 6))
     assert shares(qa_lead) == ((7, 7), (7, 7))
+
+
+def test_what_is_coded_or_merged_after_a_quarter_was_shown_outside_does_not_move_it(
+    heading: Theme, theme: Theme, read_only: User, qa_lead: User, team: OrgUnit
+) -> None:
+    other = Theme.objects.create(name="Regularity", parent=heading)
+    september, issued = date(2026, 9, 1), datetime(2026, 10, 5, 12, tzinfo=UTC)
+    audits = [
+        graded_audit(Grade.GOOD, month=september, feedback_issued_at=issued, case=CaseFactory(team=team))
+        for _ in range(12)
+    ]
+    for audit in audits[:6]:
+        finding(audit, theme)
+    for audit in audits[:7]:
+        finding(audit, other)
+    uncoded_one = finding(audits[7], None)
+
+    def told(by: User) -> dict[str, Any]:
+        rows = theming.report_for(by=by, first=date(2026, 7, 1), last=september).rows
+        return {row.theme: row.development.n for row in rows}
+
+    assert told(read_only) == {"Frequency": 6, "Regularity": 7}
+    theming.code_findings(themes={uncoded_one.pk: theme}, by=qa_lead)
+    assert told(read_only) == {"Frequency": 6, "Regularity": 7}
+    assert told(qa_lead) == {"Frequency": 7, "Regularity": 7}
+    theming.merge_theme(theme=other, into=theme, why="They say the same.", by=qa_lead)
+    assert told(read_only) == {"Frequency": 6, "Regularity": 7}
+    assert told(qa_lead) == {"Frequency": 8}
 
 
 def test_the_last_whole_quarter() -> None:

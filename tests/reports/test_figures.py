@@ -25,7 +25,7 @@ from audits.services import tallies
 from core.history.models import Event, EventContent
 from core.spreadsheets import read_workbook
 from reports.services import freezing
-from tests.factories.accounts import TeamFactory, person_as
+from tests.factories.accounts import TeamFactory, give_role, person_as
 from tests.factories.audits import graded_audit
 from tests.factories.cases import CaseFactory
 
@@ -232,6 +232,20 @@ def test_a_team_manager_reads_issued_audits_of_the_team(
     shown = {row[0]: row[1:] for row in Tables(html).rows}
     assert shown["Cases audited"] == ["3", "0", "23", "26"]
     assert "Only audits whose feedback has been issued." in html
+
+
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.PANEL_MEMBER])
+def test_whoever_leads_a_service_and_sits_on_a_panel_counts_their_own_alone(
+    client: Client, head_of_service: User, role: str, directorate: OrgUnit, team: OrgUnit
+) -> None:
+    """From the counts of all services they could take their own, and read what is withheld from everybody else."""
+    count("good", "good", team=team)
+    count("inadequate", team=CaseFactory().team)
+    give_role(head_of_service, role, directorate)
+    client.force_login(User.objects.get(pk=head_of_service.pk))
+    shown = {row[0]: row[1:] for row in Tables(page(client, "reports:breakdown", by="service", **ASKED)).rows}
+    assert shown["Total"][0] == "2 (small number)"
+    assert len(shown) == 3  # the heads, their service, the total
 
 
 def restrict_one(team: OrgUnit, grade: str = "inadequate") -> None:

@@ -13,7 +13,15 @@ from itertools import product
 import pytest
 
 from audits.rules import suppression
-from audits.rules.suppression import Dimension, Place, cube_of, withheld_of_cube
+from audits.rules.suppression import (
+    Dimension,
+    Place,
+    cube_of,
+    cube_without,
+    told_along,
+    withheld_of_cube,
+    withheld_of_parts,
+)
 
 PRIME = (1 << 61) - 1
 K = 5
@@ -208,3 +216,133 @@ def test_another_cube_with_counts_below_zero_is_no_protection() -> None:
     counts = {("a",): 3, ("b",): 0, ("c",): 0}
     assert not suppression._leads_to_counts([(("a",), 1), (("b",), 1), (("c",), -1)], counts)
     assert suppression._leads_to_counts([(("a",), 1), (("c",), -1)], counts)
+
+
+# --- whoever knows one service in full -------------------------------------------------------------------------------
+
+
+def services_of(cube: Cube) -> list[str]:
+    return [node for node in cube[0][1].parents if node.startswith("s")]
+
+
+def found_by_insiders(cube: Cube, withheld: frozenset[Place]) -> set[Place]:
+    """What the head of any one service finds, who takes the service's own counts from every total."""
+    found = set()
+    for service in services_of(cube):
+        rest = cube_without(*cube, service)
+        found |= worked_out(rest, withheld & set(rest[1]))
+    return found
+
+
+def test_the_head_of_one_service_finds_no_small_number_of_the_others() -> None:
+    rng = random.Random(20260701)
+    for _ in range(60):
+        cube = random_cube(rng)
+        withheld = withheld_of_cube(*cube, insiders=services_of(cube))
+        assert not worked_out(cube, withheld), cube
+        assert not found_by_insiders(cube, withheld), cube
+
+
+def test_the_head_of_one_service_finds_small_numbers_where_nobody_thought_of_them() -> None:
+    rng = random.Random(5)
+    cubes = [random_cube(rng) for _ in range(20)]
+    assert any(found_by_insiders(cube, withheld_of_cube(*cube)) for cube in cubes)
+
+
+def test_a_total_is_withheld_where_it_leaves_few_without_one_service() -> None:
+    """8 inadequate: whoever knows that 6 of them are their own knows that the others have 2."""
+    services = Dimension({"near": "all", "far": "all", "wide": "all", "all": ""})
+    bands = Dimension({"inadequate": "n", "better": "n", "n": ""})
+    leaves = {("near", "inadequate"): 6, ("far", "inadequate"): 0, ("wide", "inadequate"): 2}
+    leaves |= {(service, "better"): 30 for service in services.leaves}
+    counts = cube_of((services, bands), leaves)
+    assert ("all", "inadequate") in withheld_of_cube((services, bands), counts, insiders=services.leaves)
+
+
+Parts = list[dict[Place, int]]
+
+
+def parts_of(rng: random.Random) -> tuple[tuple[Dimension, ...], Parts]:
+    """A table in which the services are not shown, and what each of them has of it."""
+    names, columns = [f"n{r}" for r in range(rng.randint(1, 5))], [f"c{c}" for c in range(rng.randint(2, 3))]
+    scale = rng.choice((3, 8, 20))
+    parts = [
+        {place: rng.choice((0, rng.randint(0, scale))) for place in product(names, columns)}
+        for _ in range(rng.randint(1, 4))
+    ]
+    return (
+        Dimension(dict.fromkeys(names, "all") | {"all": ""}),
+        Dimension(dict.fromkeys(columns, "n") | {"n": ""}),
+    ), parts
+
+
+def found_in_parts(dimensions: tuple[Dimension, ...], parts: Parts, withheld: frozenset[Place]) -> bool:
+    """Whether a small number of all services, or of what is left without one of them, is shown or follows."""
+    nobody = dict.fromkeys(parts[0], 0)
+    return any(
+        worked_out((dimensions, cube_of(dimensions, {
+            place: sum(each[place] for each in parts) - own[place] for place in nobody
+        })), withheld)
+        for own in (nobody, *parts)
+    )  # fmt: skip
+
+
+def test_a_table_of_all_services_tells_nothing_small_to_whoever_knows_one_of_them() -> None:
+    rng = random.Random(7)
+    for _ in range(200):
+        dimensions, parts = parts_of(rng)
+        assert not found_in_parts(dimensions, parts, withheld_of_parts(dimensions, parts)), parts
+
+
+def test_a_table_of_all_services_tells_something_small_where_nobody_thought_of_them() -> None:
+    rng = random.Random(7)
+    tables = [parts_of(rng) for _ in range(40)]
+    whole = [{place: sum(part[place] for part in parts) for place in parts[0]} for _, parts in tables]
+    assert any(
+        found_in_parts(dimensions, parts, withheld_of_parts(dimensions, [all_]))
+        for (dimensions, parts), all_ in zip(tables, whole, strict=True)
+    )
+
+
+# --- sums since April ------------------------------------------------------------------------------------------------
+
+
+def random_run(rng: random.Random) -> list[dict[str, int] | None]:
+    """Sums since April with what is left of them: numerator, denominator, the rest; a month may be missing."""
+    hit = miss = 0
+    found: list[dict[str, int] | None] = []
+    scale = rng.choice((2, 6, 15))
+    for _ in range(rng.randint(1, 12)):
+        hit, miss = hit + rng.choice((0, rng.randint(0, scale))), miss + rng.randint(0, scale)
+        found.append({"hit": hit, "miss": miss, "of": hit + miss} if rng.random() > 0.1 else None)
+    return found
+
+
+def small_steps(run: list[dict[str, int] | None], told: tuple[bool, ...]) -> list[int]:
+    """Every difference of 1 to 4 between two sums that are told, or nothing and one of them."""
+    held = [{"hit": 0, "miss": 0, "of": 0}] + [each for each, yes in zip(run, told, strict=True) if yes and each]
+    return [
+        later[name] - earlier[name]
+        for place, later in enumerate(held)
+        for earlier in held[:place]
+        for name in later
+        if 0 < later[name] - earlier[name] < K
+    ]
+
+
+def test_no_two_sums_since_april_leave_a_small_number_between_them() -> None:
+    rng = random.Random(11)
+    for _ in range(2000):
+        run = random_run(rng)
+        told = told_along(run)
+        assert not small_steps(run, told), run
+        assert all(told_along(run[:end]) == told[:end] for end in range(len(run)))
+
+
+def test_sums_since_april_leave_small_numbers_where_only_small_sums_are_withheld() -> None:
+    rng = random.Random(11)
+    runs = [random_run(rng) for _ in range(50)]
+    assert any(
+        small_steps(run, tuple(each is not None and not any(0 < n < K for n in each.values()) for each in run))
+        for run in runs
+    )

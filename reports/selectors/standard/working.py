@@ -295,11 +295,38 @@ def _moved_by_service(again: AuditQuerySet) -> Any:
     return table("What moved", heads, lines)
 
 
+FAMILIES_CAPTION = "Audits in which the family was heard"
+FAMILIES_HEADS = columns("Service", "Audits", "Family heard", "% of audits")
+
+
+def _written_here(audits: AuditQuerySet) -> AuditQuerySet:
+    return audits.filter(tool_version__isnull=False, historic=False)
+
+
+def _heard(audits: AuditQuerySet) -> set[Any]:
+    done = Conversation.objects.filter(
+        with_whom__in=FAMILY, outcome=ConversationOutcome.DONE, audit__in=audits.order_by().values("pk")
+    )
+    return set(done.values_list("audit", flat=True))
+
+
+def heard_by_month(audits: AuditQuerySet) -> tuple[dict[date, Counter[str]], dict[date, Counter[str]]]:
+    """In how many audits of each month and service the family was heard, and of how many."""
+    audits = _written_here(audits)
+    heard = _heard(audits)
+    yes: dict[date, Counter[str]] = defaultdict(Counter)
+    every: dict[date, Counter[str]] = defaultdict(Counter)
+    for pk, month, service in audits.order_by().values_list("pk", "month", "service__name"):
+        every[month][service] += 1
+        yes[month][service] += pk in heard
+    return yes, every
+
+
 def family_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
     """In how many audits the family was heard, by service; and why not in the others."""
-    audits = counted(rows, asked).filter(tool_version__isnull=False, historic=False)
+    audits = _written_here(counted(rows, asked))
     families = Conversation.objects.filter(with_whom__in=FAMILY, audit__in=audits.order_by().values("pk"))
-    heard = set(families.filter(outcome=ConversationOutcome.DONE).values_list("audit", flat=True))
+    heard = _heard(audits)
     by_service: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for pk, service in audits.order_by().values_list("pk", "service__name"):
         by_service[service][0] += 1
@@ -333,8 +360,8 @@ def family_report(rows: Rows, asked: Asked) -> tuple[Section, ...]:
             "By service",
             (
                 table(
-                    "Audits in which the family was heard",
-                    columns("Service", "Audits", "Family heard", "% of audits"),
+                    FAMILIES_CAPTION,
+                    FAMILIES_HEADS,
                     [*lines, ("Total", n, len(heard), share(len(heard), n))],
                     total=True,
                 ),
