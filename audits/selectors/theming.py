@@ -270,12 +270,13 @@ def theme_report(
         earlier = then.share(key, FindingKind.DEVELOPMENT, *before)
         if not (strength[0] or development[0] or earlier[0] or about[theme]):
             continue
-        asked = ((facts, FindingKind.STRENGTH, first, last), (facts, FindingKind.DEVELOPMENT, first, last),
-                 (then, FindingKind.DEVELOPMENT, *before))  # fmt: skip
-        shown = [
-            _share(pair, [pair, *of.shares_without(key, *rest)] if outside else ())
-            for pair, (of, *rest) in zip((strength, development, earlier), asked, strict=True)
-        ]
+        shown = []
+        for pair, of, kind, start_on, end_on in (
+            (strength, facts, FindingKind.STRENGTH, first, last),
+            (development, facts, FindingKind.DEVELOPMENT, first, last),
+            (earlier, then, FindingKind.DEVELOPMENT, *before),
+        ):
+            shown.append(_share(pair, [pair, *of.shares_without(key, kind, start_on, end_on)] if outside else ()))
         hidden = shown[1].n is None or shown[2].n is None
         rows.append(
             ThemeRow(

@@ -211,7 +211,7 @@ def actions_to_publish(actions: ActionQuerySet) -> Table:
     held = actions.filter(status__in=(*OPEN_STATUSES, *SETTLED), service__isnull=False)
     rows = held.order_by().values_list("service__name", "status")
     columns = ("Open", "Closed")
-    counts = Counter((name, columns[status in SETTLED]) for name, status in rows)
+    counts: Counter[Place] = Counter((name, columns[status in SETTLED]) for name, status in rows)
     names = sorted({name for name, _ in counts}, key=str.casefold)
     cells = _cells(names, columns)
     # The services are the lines here: each is known to its own head.

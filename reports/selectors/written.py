@@ -97,7 +97,7 @@ def _family_words(rows: Rows, asked: Asked) -> str:
     if table is None or WITHHELD in table.rows[-1]:
         return ""
     _, of, heard, percent = table.rows[-1]
-    return f"The family was heard in {heard:,} of {some(int(of), 'audit')} ({percent}%)."
+    return f"The family was heard in {heard} of {of} audits ({percent}%)."
 
 
 def _families_table(rows: Rows, asked: Asked) -> Table | None:
@@ -198,8 +198,8 @@ def _themes_table(rows: Rows, asked: Asked) -> Table:
         strong, weak = (_often(themes[kind]) for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
         names = dict.fromkeys((*weak, *strong))
         told = tuple((name, "yes" if name in strong else "-", "yes" if name in weak else "-") for name in names)
-        heads = (Column("Theme"), Column("A strength"), Column("To develop"))
-        return Table(f"Themes in {SMALLEST_SHOWN} audits or more", heads, told[:_LISTED])
+        named = (Column("Theme"), Column("A strength"), Column("To develop"))
+        return Table(f"Themes in {SMALLEST_SHOWN} audits or more", named, told[:_LISTED])
     counts = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
     lines: list[tuple[Cell, ...]] = []
     for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]:

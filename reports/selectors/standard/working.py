@@ -317,6 +317,8 @@ def heard_by_month(audits: AuditQuerySet) -> tuple[dict[date, Counter[str]], dic
     yes: dict[date, Counter[str]] = defaultdict(Counter)
     every: dict[date, Counter[str]] = defaultdict(Counter)
     for pk, month, service in audits.order_by().values_list("pk", "month", "service__name"):
+        if month is None:
+            continue
         every[month][service] += 1
         yes[month][service] += pk in heard
     return yes, every
