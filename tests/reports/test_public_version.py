@@ -61,6 +61,22 @@ def test_whatever_was_shown_in_a_month_can_be_put_beside_every_later_month(seed:
                 assert not 0 < left < 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_head_of_a_service_learns_no_small_number_of_the_others_from_the_department(seed: int) -> None:
+    rng = random.Random(seed)
+    months, leaves = year_of(rng, 3, 12)
+    for (when, where, band), count in _shown(months, leaves):
+        first, _, length = when.partition("+")
+        run = months[months.index(first) :][: int(length or 1)]
+        if where != WHOLE:
+            continue
+        for head in {leaf[1] for leaf in leaves}:
+            own = sum(
+                n for month, name, each, n in leaves if month in run and name == head and band in (each, "audited")
+            )
+            assert not 0 < count - own < 5
+
+
 def test_another_period_is_a_sum_of_shown_figures_or_withheld() -> None:
     months = tuple(date(2026, month, 1) for month in range(4, 9))
     counts = {
