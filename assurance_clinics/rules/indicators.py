@@ -165,11 +165,6 @@ def _days_later(day: date, days: int) -> date:
 
 
 @lru_cache(maxsize=16384)
-def _working_days_later(day: date, count: int) -> date:
-    return add_working_days(day, count)
-
-
-@lru_cache(maxsize=16384)
 def _last_day_within(day: date, count: int) -> date:
     """The last day that is not more than `count` working days after the day: the eve of the next working day, so that
     a visit due on a Friday is still in time in an extract of that Sunday."""
@@ -346,7 +341,7 @@ def cla_review(extracted: Extracted, on: date) -> Iterator[Judged]:
     out, as are short breaks."""
     for row in extracted.rows(8):
         start, last = row.day("start_date"), row.day("review_date")
-        first_due = _working_days_later(start, 20) if start else None
+        first_due = _last_day_within(start, 20) if start else None
         why_not = _not_in_care(row, on) or _missing(row, "review_date", "Date of Latest Statutory Review")
         if not why_not and last is None and first_due is not None and first_due >= on:
             why_not = f"The first review is not due until {in_words(first_due)}"

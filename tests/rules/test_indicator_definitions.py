@@ -343,6 +343,14 @@ def test_in_an_extract_of_a_weekend_what_was_due_on_friday_is_in_time(code: str,
         assert (judged.state, judged.due) == (state, date(2021, 1, 31))
 
 
+def test_in_an_extract_of_a_weekend_a_first_review_that_was_due_on_friday_is_not_late() -> None:
+    friday = date(2021, 1, 29)
+    child = cla(start_date=add_working_days(friday, -20), review_date="")
+    for on, state in [(friday, EXCLUDED), (date(2021, 1, 31), EXCLUDED), (date(2021, 2, 1), OUT)]:
+        [judged] = FORMULAS["cla_review"].judge(Extracted({8: [child]}), on)
+        assert judged.state == state
+
+
 @given(st.integers(0, 400))
 def test_a_later_visit_is_never_worse(days: int) -> None:
     earlier, later = (states("cin_visit_3w", cin(last_seen_date=days_ago(each)))[0] for each in (days + 1, days))
