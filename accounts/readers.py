@@ -18,11 +18,11 @@ from core.spreadsheets import (
     clean,
     find_table,
     is_blank,
-    no_value,
     one_refusal,
     other_sheets,
     read_sheets,
     squash,
+    without_nothings,
 )
 
 LIST = "People"
@@ -119,7 +119,10 @@ def _table(data: bytes, filename: str) -> Table:
 
 
 def _row(table: Table, index: int) -> tuple[PersonRow | None, list[Fault]]:
-    cells = {name: "" if no_value(cell) else cell for name, cell in table.values(index).items()}
+    said = table.values(index)
+    cells, nothings = without_nothings(said)
+    for name, reason in nothings.items():
+        table.warnings.append(Fault(LIST, index + 1, table.headings[name], clean(said[name]), reason))
     faults: list[Fault] = []
 
     def fault(column: str, reason: str) -> None:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -167,6 +167,13 @@ def _no_value(cell: str) -> str:
     if text in ERROR_VALUES:
         return f"{text} is an error of the spreadsheet. It was taken as blank."
     return f"“{text}” stands for no value. It was taken as blank." if _fold(text) in _NOTHING else ""
+
+
+def without_nothings(cells: Mapping[str, object], *, keep: str = "") -> tuple[dict[str, object], dict[str, str]]:
+    """(cells, reasons): a row's cells by name, those that hold no value as "", and of each of these why. The column
+    `keep` stays as it is: an id that says NULL is no id, and its reader has a word for that."""
+    reasons = {name: reason for name, cell in cells.items() if name != keep and (reason := no_value(cell))}
+    return {name: "" if name in reasons else cell for name, cell in cells.items()}, reasons
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

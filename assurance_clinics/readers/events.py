@@ -14,11 +14,11 @@ from core.spreadsheets import (
     clean,
     find_table,
     is_blank,
-    no_value,
     one_refusal,
     other_sheets,
     read_sheets,
     squash,
+    without_nothings,
 )
 
 LIST = "Events"
@@ -80,8 +80,10 @@ def read_events(data: bytes, *, today: dt.date) -> EventFile:
     refusals: list[Fault] = []
     warnings = [*other_sheets(sheets, table.sheet, LIST), *table.warnings]
     for index in table.rows:
-        values = {name: "" if name != "reference" and no_value(cell) else cell
-                  for name, cell in table.values(index).items()}  # fmt: skip
+        said = table.values(index)
+        values, nothings = without_nothings(said, keep="reference")
+        for name, reason in nothings.items():
+            warnings.append(Fault(LIST, index + 1, table.headings[name], clean(said[name]), reason))
         found, faults = _read_row(index + 1, values, today)
         if found is None:
             refusals.append(one_refusal(faults))

@@ -26,10 +26,10 @@ from core.spreadsheets import (
     clean,
     find_table,
     is_blank,
-    no_value,
     one_refusal,
     read_sheets,
     squash,
+    without_nothings,
 )
 
 LIST = "Caseload"
@@ -179,11 +179,9 @@ class _RowReader:
         self.warnings: list[Fault] = []
         self.problems: list[Fault] = []
         self.raw = values
-        self.values = dict(values)
-        for name, value in values.items():
-            if name != "reference" and (reason := no_value(value)):
-                self.warn(name, reason)
-                self.values[name] = ""
+        self.values, nothings = without_nothings(values, keep="reference")
+        for name, reason in nothings.items():
+            self.warn(name, reason)
 
     def fault(self, name: str, reason: str) -> Fault:
         return Fault(LIST, self.row, self.headings.get(name, name), clean(self.raw.get(name, ""))[:200], reason)

@@ -207,6 +207,7 @@ def test_a_moment_is_a_day_and_words_for_nothing_are_blank() -> None:
     ]
     found = read_people(data="\n".join(lines).encode(), filename="leavers.dat")
     assert [(one.on, one.name, one.role, one.team) for one in found.rows] == [(date(2026, 1, 5), "", "", "")] * 2
+    assert [(one.row, one.value) for one in found.warnings] == [(2, "NULL")] * 5 + [(3, "-")] * 5
 
 
 def test_a_second_sheet_of_people_is_named() -> None:

@@ -33,6 +33,9 @@ def test_words_for_nothing_and_other_names_of_kinds_are_read() -> None:
         "C1,Core group meeting,04/03/2026,NULL", "C2,CIN review meeting,04/03/2026,-", "NULL,supervision,04/03/2026,"
     )
     assert [(fault.row, fault.column) for fault in outcome.refusals] == [(4, "reference")]
+    assert [(fault.row, fault.column, fault.value) for fault in outcome.warnings] == [
+        (2, "interval_days", "NULL"), (3, "interval_days", "-"),
+    ]  # fmt: skip
     assert set(DatedEvent.objects.values_list("kind", flat=True)) == {"core_group", "cin_review"}
 
 
