@@ -47,7 +47,7 @@ faults: $(VENV)/.installed-dev ## Kill, freeze and empty what the jobs rest on, 
 		tests/faults/many_papers.py tests/faults/long_routes.py tests/faults/served_run.py -s -o faulthandler_timeout=0
 
 pages: $(VENV)/.installed-dev ## Open every page as everybody in a browser, with axe, in each state (docs/accessibility.md)
-	@exec $(BIN)/python scripts/test.py --leg sqlite tests/access/long_pages.py tests/access/long_empty.py \
+	@exec $(BIN)/python scripts/test.py --leg sqlite tests/access/long_pages.py tests/access/long_empty.py -m browser \
 		-s -o faulthandler_timeout=0
 
 mutations: $(VENV)/.installed-dev ## Take each guard away and see its test fail (ARGS="17 20": those incidents alone)
