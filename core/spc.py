@@ -256,7 +256,7 @@ def in_words(chart: ControlChart, *, unit: str = "audit", period: str = "month",
     now = chart.points[-1]
     last = f"{_counted(now.n, unit)} in {now.label}" if now.n or now.value is None else ""
     since = chart.points[phase.first].label
-    ours = [signal for signal in chart.signals if signal.first >= phase.first]
+    ours = signals_now(chart)
     if not phase.enough:
         said = [
             f"Too few {period}s since {since} to tell a change from chance: {FEWEST} with {unit}s are needed"
@@ -265,7 +265,7 @@ def in_words(chart: ControlChart, *, unit: str = "audit", period: str = "month",
     elif not ours:
         said = [f"No clear change since {since}{'; ' + last if last else ''}."]
     else:
-        said = [say(chart, signal, period=period, better=better) for signal in reversed(ours)]
+        said = [say(chart, signal, period=period, better=better) for signal in ours]
         if last:
             said.append(f"{last[0].upper()}{last[1:]}.")
     said += [
@@ -274,6 +274,14 @@ def in_words(chart: ControlChart, *, unit: str = "audit", period: str = "month",
         if each.why
     ]
     return said
+
+
+def signals_now(chart: ControlChart) -> list[Signal]:
+    """The signals of the phase that is under way, the newest first."""
+    if not chart.phases:
+        return []
+    first = chart.phases[-1].first
+    return [signal for signal in reversed(chart.signals) if signal.first >= first]
 
 
 def say(chart: ControlChart, signal: Signal, *, period: str = "month", better: str = "") -> str:

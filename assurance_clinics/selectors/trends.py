@@ -16,16 +16,13 @@ NOT_FOR = {
 
 @dataclass(frozen=True)
 class Trend:
-    """A control chart (None where none is honest) and its sentences; `kind` is the kind of chart in words."""
+    """A control chart (None where none is honest) and its sentences; `kind` is the kind of chart in words, `signals`
+    are the sentences of the signals alone: none where nothing moved by more than chance."""
 
     chart: spc.ControlChart | None
     sentences: tuple[str, ...]
     kind: str = ""
-
-    @property
-    def signals(self) -> tuple[str, ...]:
-        """The sentences of the signals alone: none where nothing moved by more than chance."""
-        return self.sentences if self.chart is not None and self.chart.signals else ()
+    signals: tuple[str, ...] = ()
 
 
 def trend_of(line: TableLine) -> Trend:
@@ -44,7 +41,8 @@ def trend_of(line: TableLine) -> Trend:
     else:
         values = [(_label(cell), cell.value if cell.kind == FigureKind.NUMBER else None) for cell in months]
         chart, unit, kind = spc.individuals_chart(values, breaks), "figure", "individuals (XmR) chart"
-    return Trend(chart, tuple(spc.in_words(chart, unit=unit, better=better)), kind)
+    signals = tuple(spc.say(chart, signal, better=better) for signal in spc.signals_now(chart))
+    return Trend(chart, tuple(spc.in_words(chart, unit=unit, better=better)), kind, signals)
 
 
 def _months(line: TableLine) -> list[TableCell]:

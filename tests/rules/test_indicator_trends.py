@@ -54,6 +54,12 @@ def test_a_point_outside_the_limits_is_said_to_be_worse() -> None:
     assert any("below the lower limit" in sentence and "worse than chance" in sentence for sentence in trend.signals)
 
 
+def test_the_signals_are_those_of_the_present_definition_and_nothing_else() -> None:
+    assert all("chance" in sentence for sentence in trend_of(line([*[80] * 12, 40])).signals)
+    changed = Break(month_after(FIRST, 12), "Judged at 10 working days.")
+    assert trend_of(line([*[80] * 11, 40, *[80] * 3], breaks=(changed,))).signals == ()
+
+
 def test_seven_on_one_side_are_said_to_be_better_where_lower_is_better() -> None:
     trend = trend_of(line([*[30] * 7, *[20] * 7], polarity="lower"))
     assert any("7 months in a row below the average" in sentence and "better" in sentence for sentence in trend.signals)
