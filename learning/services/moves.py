@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +17,21 @@ from core.workflow import IllegalMove, StaleVersion, may_follow, move
 from learning.models import AgendaItem, Briefing, BriefingMove, Exemplar, ExemplarMove, ItemMove, Meeting, MeetingMove
 from learning.services.checking import found_in
 from learning.workflow import BRIEFING_MOVES, EXEMPLAR_MOVES, ITEM_MOVES, MEETING_MOVES, refusal
+
+_BACK: ContextVar[timedelta] = ContextVar("moves_back", default=timedelta())
+
+
+@contextmanager
+def set_back(*, by: timedelta) -> Iterator[None]:
+    """Moves made inside are written as of so long ago: for a past that is told afterwards, as the demo council's is.
+
+    A move that is written cannot be dated otherwise later: the database refuses it.
+    """
+    token = _BACK.set(by)
+    try:
+        yield
+    finally:
+        _BACK.reset(token)
 
 
 def lock_meeting(*, meeting: Meeting) -> Meeting:
@@ -119,7 +138,13 @@ def note_move(*, row: Any, event: str, by: Any, before: str, after: str, why: st
     """Write down one move: its own row and the trail's."""
     model, name = _ROWS[type(row)]
     model.objects.create(
-        **{name: row}, at=timezone.now(), by_id=actor_id(by), event=event, from_status=before, to_status=after, why=why
+        **{name: row},
+        at=timezone.now() - _BACK.get(),
+        by_id=actor_id(by),
+        event=event,
+        from_status=before,
+        to_status=after,
+        why=why,
     )
     record(by=by, verb=event, record=row, from_state=before, to_state=after, why=why)
 

@@ -13,7 +13,7 @@ from actions.models import Action
 from audits.models import Theme
 from core.working_days import LONDON, add_working_days, is_working_day
 from learning.choices import ItemKind, OutcomeKind, SeatKind, VoteChoice
-from learning.models import AgendaItem, ItemMove, Meeting, MeetingMove, Panel
+from learning.models import AgendaItem, Meeting, Panel
 from learning.services.agenda import (
     ItemDraft,
     OutcomeDraft,
@@ -25,6 +25,7 @@ from learning.services.agenda import (
     vote_on_item,
 )
 from learning.services.meetings import agree_minutes, begin_meeting, close_meeting, end_meeting, schedule_meetings
+from learning.services.moves import set_back
 from learning.services.packs import build_pack
 from learning.services.panels import seat_member, set_up_panel
 from worklist.services.demo_people import Council
@@ -116,7 +117,9 @@ def make_panel(*, council: Council, today: date) -> None:
     panel.seats.update(starts_on=today - timedelta(days=400))
     present = [chair, lead, members[0], members[1]]
     for days, told in ((100, _FIRST), (35, _SECOND)):
-        _held(panel, _working_day(today - timedelta(days=days)), told, present, chair, lead, today)
+        on = _working_day(today - timedelta(days=days))
+        with set_back(by=today - on):
+            _held(panel, on, told, present, chair, lead, today)
     _to_come(panel, add_working_days(today, 4), members[0], chair, lead)
 
 
@@ -129,7 +132,7 @@ def _working_day(day: date) -> date:
 def _held(
     panel: Panel, on: date, told: tuple[Told, ...], present: list[User], chair: User, lead: User, today: date
 ) -> None:
-    """A meeting from its agenda to its close. Time cannot be made to pass here, so its dates are set back by hand."""
+    """A meeting from its agenda to its close. Its moves are written at their own time; other dates are set back."""
     meeting = schedule_meetings(
         panel=panel, first=add_working_days(today, 20), starts_at=time(14), place="Committee room 2", by=chair
     )[0]
@@ -158,8 +161,6 @@ def _held(
 
 def _set_back(meeting: Meeting, items: list[AgendaItem], by: timedelta) -> None:
     keys = [item.pk for item in items]
-    MeetingMove.objects.filter(meeting=meeting).update(at=F("at") - by)
-    ItemMove.objects.filter(item__in=keys).update(at=F("at") - by)
     for item in AgendaItem.objects.filter(pk__in=keys).prefetch_related("outcomes__action"):
         for outcome in item.outcomes.all():
             action = outcome.action

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import F
-
+from accounts.models import User
 from audits.models import Audit, Finding, Theme
-from learning.models import Briefing, Exemplar, ExemplarMove, PracticeList
+from learning.models import Briefing, Exemplar, PracticeList
 from learning.rules.summaries import month_before
 from learning.services.briefings import note_read, publish_briefing, write_briefing
 from learning.services.exemplars import (
@@ -19,6 +18,7 @@ from learning.services.exemplars import (
     take_up,
     write_exemplar,
 )
+from learning.services.moves import set_back
 from worklist.services.demo_people import Council
 
 _EXEMPLARS = (
@@ -70,21 +70,28 @@ def make_practice(*, council: Council, today: date) -> None:
             break
         held, key = lines[place]
         audit = Audit.objects.get(pk=key)
-        exemplar = nominate_from_list(
-            practice=held, audit_id=audit.pk, why="Shows how it can be done in ordinary working weeks.", by=psw
-        )
-        Exemplar.objects.filter(pk=exemplar.pk).update(practitioner=practitioner)
-        exemplar.refresh_from_db()
-        exemplar = take_up(exemplar=exemplar, by=psw)
-        tags = list(Theme.objects.filter(parent__isnull=False, name=theme))
-        exemplar = write_exemplar(exemplar=exemplar, title=title, text=text, tags=tags, by=psw)
-        if place < 2:
-            exemplar = ask_consent(exemplar=exemplar, by=psw)
-        if place == 0:
-            exemplar = answer_consent(exemplar=exemplar, agrees=True, note="", by=practitioner)
-            exemplar = publish_exemplar(exemplar=exemplar, by=psw)
-            ExemplarMove.objects.filter(exemplar=exemplar).update(at=F("at") - timedelta(days=20))
+        with set_back(by=timedelta(days=20 if place == 0 else 0)):
+            _exemplar(held, audit, place, title, theme, text, psw, practitioner)
     _briefings(council)
+
+
+def _exemplar(
+    held: PracticeList, audit: Audit, place: int, title: str, theme: str, text: str, psw: User, practitioner: User
+) -> None:
+    """The first is published, the second waits for its practitioner, the third is being written."""
+    exemplar = nominate_from_list(
+        practice=held, audit_id=audit.pk, why="Shows how it can be done in ordinary working weeks.", by=psw
+    )
+    Exemplar.objects.filter(pk=exemplar.pk).update(practitioner=practitioner)
+    exemplar.refresh_from_db()
+    exemplar = take_up(exemplar=exemplar, by=psw)
+    tags = list(Theme.objects.filter(parent__isnull=False, name=theme))
+    exemplar = write_exemplar(exemplar=exemplar, title=title, text=text, tags=tags, by=psw)
+    if place < 2:
+        exemplar = ask_consent(exemplar=exemplar, by=psw)
+    if place == 0:
+        exemplar = answer_consent(exemplar=exemplar, agrees=True, note="", by=practitioner)
+        publish_exemplar(exemplar=exemplar, by=psw)
 
 
 def _briefings(council: Council) -> None:
