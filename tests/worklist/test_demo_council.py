@@ -13,6 +13,9 @@ from audits.models import Audit, GradeTally
 from audits.services import tallies
 from cases.models import Case
 from learning.models import PanelSummary
+from reports.rules.periods import earlier
+from reports.selectors.standard.catalogue import REPORTS
+from reports.services.standard import make_report
 from tests.factories.accounts import UserFactory
 from worklist.services.demo import seed
 from worklist.services.demo_people import PERSONAS, SURNAMES
@@ -46,6 +49,11 @@ def test_it_fills_a_council_whose_figures_are_true() -> None:
     assert PanelSummary.objects.count() == 4
     assert tallies.rebuild() == 0, "the rollup equals a recount"
     assert GradeTally.objects.exists()
+    last = timezone.localdate().replace(day=1)
+    lead = User.objects.get(memberships__role=Role.QA_LEAD)
+    for report in REPORTS:
+        made = make_report(by=lead, key=report.key, first=earlier(last, 11), last=last)
+        assert made.rows, f"nothing to show in: {report.title}"
     invented = (*SURNAMES, "Headley-Example", "Manager-Example")
     assert all(user.name.endswith(invented) for user in User.objects.all()), "nobody could be taken for a real person"
     assert len({persona.address for persona in PERSONAS}) == len(Role.values)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.choices import Role
 from accounts.models import Membership, User
 from audits.choices import (
+    AuditMode,
     AuditStatus,
     ConversationMode,
     ConversationOutcome,
@@ -38,7 +39,7 @@ from audits.models import (
     ToolVersion,
     Transition,
 )
-from cases.choices import SubjectKind
+from cases.choices import AgeBand, SubjectKind
 from cases.models import Case
 from core.working_days import add_working_days
 from worklist.services import demo_words as words
@@ -49,6 +50,8 @@ _ORDER = list(Grade)
 # Shares of 100 for outstanding, good, requires improvement, inadequate: at the start, and at the end.
 _AT_FIRST = (4, 42, 42, 12)
 _AT_LAST = (7, 60, 28, 5)
+_MODES = (70, 24, 6)  # of 100: at the desk, with the practitioner, live
+_APART = 20260402
 _BETTER_SERVICES = ("Pathways Through Care", "Fostering")
 
 
@@ -57,6 +60,7 @@ class History:
 
     def __init__(self, *, rng: random.Random, council: Council, cases: list[Case], versions: list[ToolVersion]) -> None:
         self.rng = rng
+        self.apart = random.Random(_APART)  # noqa: S311  invented data; what it draws moves nothing else
         self.council = council
         self.cases = cases
         self.whole_case = next(version for version in versions if version.tool.key == "whole-case")
@@ -86,14 +90,35 @@ class History:
         for day in (add_working_days(day - timedelta(days=1), 1) for day in days):
             if day.month == month.month and day < until:
                 self._write_audit(day, share)
+        self._write_re_audits(month, share)
 
-    def _write_audit(self, day: date, share: float) -> None:
-        case = self.rng.choice(self.cases)
-        child = case.subject_kind == "child"
-        version = self.whole_case if child and self.rng.random() < 0.88 else self.supervision
-        if case.subject_kind == SubjectKind.CARER:
-            version = self.carer_file
-        auditor = self.rng.choice(self.council.auditors)
+    def _write_re_audits(self, month: date, share: float) -> None:
+        """One or two of the audits below good of three to six months before, done again by somebody else."""
+        done = {audit.first_audit_id for audit in self.audits}
+        due = [
+            audit for audit in self.audits
+            if audit.counted_grade in (Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE) and audit.pk not in done
+            and audit.month and 90 <= (month - audit.month).days <= 190
+        ]  # fmt: skip
+        due.sort(key=lambda audit: (_ORDER.index(Grade(audit.counted_grade)), audit.reference), reverse=True)
+        kept, self.rng = self.rng, self.apart
+        for first in due[: self.apart.randint(1, 2)]:
+            day = add_working_days(month + timedelta(days=self.apart.randint(5, 20)), 1)
+            if day < self.until:
+                self._write_audit(day, min(1.0, share + 0.3), first)
+        self.rng = kept
+
+    def _write_audit(self, day: date, share: float, first: Audit | None = None) -> None:
+        if first is not None and first.case is not None and first.tool_version is not None:
+            case, version = first.case, first.tool_version
+            auditors = [user for user in self.council.auditors if user != first.auditor]
+        else:
+            case, auditors = self.rng.choice(self.cases), self.council.auditors
+            child = case.subject_kind == "child"
+            version = self.whole_case if child and self.rng.random() < 0.88 else self.supervision
+            if case.subject_kind == SubjectKind.CARER:
+                version = self.carer_file
+        auditor = self.rng.choice(auditors)
         given = self._grade(case, share)
         settled, moderation = self._moderated(given)
         submitted = self._at(day)
@@ -105,6 +130,8 @@ class History:
             case_reference=case.reference,
             subject_kind=case.subject_kind,
             tool_version=version,
+            first_audit=first,
+            mode=self.apart.choices((AuditMode.DESK, AuditMode.WITH_PRACTITIONER, AuditMode.LIVE), weights=_MODES)[0],
             audit_type=version.tool.name,
             scheme=version.scheme,
             status=AuditStatus.SETTLED if fresh else AuditStatus.FEEDBACK_ISSUED,
@@ -272,12 +299,16 @@ class History:
         self.finding_themes.append((finding, self.themes[theme_name]))
 
     def _write_conversations(self, audit: Audit, day: date) -> None:
+        child = audit.subject_kind == SubjectKind.CHILD and audit.age_band not in (AgeBand.UNDER_1, AgeBand.AGE_1_4)
         for whom, likely in (
             (ConversationWith.WORKER, 0.9),
             (ConversationWith.MANAGER, 0.6),
             (ConversationWith.PARENT, 0.45),
+            (ConversationWith.CHILD, 0.2),
         ):
-            done = self.rng.random() < likely
+            if whom == ConversationWith.CHILD and not (child and self.apart.random() < 0.4):
+                continue
+            done = (self.apart if whom == ConversationWith.CHILD else self.rng).random() < likely
             self.conversations.append(
                 Conversation(
                     audit=audit,
@@ -287,7 +318,7 @@ class History:
                     held_on=day - timedelta(days=2) if done else None,
                     reason="" if done else "Could not be reached within the time for the audit.",
                     what_they_said=self.rng.choice(words.FAMILY_SAID)
-                    if done and whom == ConversationWith.PARENT
+                    if done and whom in (ConversationWith.PARENT, ConversationWith.CHILD)
                     else "",
                 )
             )
