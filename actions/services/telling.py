@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from actions import access
 from actions.models import Action
-from core.notifications.services import notify
+from core.notifications.services import notify_who_sees
 
 
 def tell(*, action: Action, kind: str, event: str, people: Iterable[User]) -> int:
@@ -17,15 +17,11 @@ def tell(*, action: Action, kind: str, event: str, people: Iterable[User]) -> in
 
     Returns how many are new.
     """
-    return notify(
-        people=[
-            person
-            for person in people
-            if person.is_active and Action.objects.visible_to(person).filter(pk=action.pk).exists()
-        ],
+    return notify_who_sees(
+        record=action,
+        people=people,
         kind=kind,
         event=f"{action.pk}:{event}",
-        object_id=action.pk,
         link=reverse("actions:detail", args=[action.pk]),
         reference=action.reference,
         due_on=action.due_on,

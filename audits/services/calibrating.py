@@ -26,7 +26,7 @@ from audits.workflow import CALIBRATION_MOVES, refusal
 from cases.models import Case
 from core.council.selectors import closing_days, setting
 from core.history.services import actor_id, record
-from core.notifications.services import notify
+from core.notifications.services import notify_who_sees
 from core.workflow import IllegalMove, may_follow, move
 from core.working_days import add_working_days
 
@@ -142,17 +142,11 @@ def _reveal(held: Calibration, event: str, by: Any, why: str) -> None:
 def _tell(held: Calibration) -> None:
     """Who took part and who set it up hear that the grades can be read."""
     people = [audit.auditor for audit in held.audits.exclude(status=AuditStatus.VOID).select_related("auditor")]
-    notify(
-        people=[
-            person
-            for person in dict.fromkeys([*people, held.created_by])
-            if person is not None
-            and person.is_active
-            and Calibration.objects.visible_to(person).filter(pk=held.pk).exists()
-        ],
+    notify_who_sees(
+        record=held,
+        people=[*people, held.created_by],
         kind="calibration_revealed",
         event=str(held.pk),
-        object_id=held.pk,
         link=reverse("audits:calibration", args=[held.pk]),
         reference=held.reference,
     )

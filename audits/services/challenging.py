@@ -39,7 +39,7 @@ from audits.workflow import refusal
 from core.council.selectors import setting
 from core.history.services import record
 from core.jobs.services import publish
-from core.notifications.services import notify
+from core.notifications.services import notify_who_sees
 from core.workflow import IllegalMove
 
 _WHY_PAUSED = "A challenge is open."
@@ -159,15 +159,11 @@ def _start_afresh(audit: Audit, by: Any, at: datetime) -> None:
 
 
 def _tell(audit: Audit, challenge: Challenge, kind: str, people: Any) -> None:
-    notify(
-        people=[
-            person
-            for person in people
-            if person.is_active and Audit.objects.visible_to(person).filter(pk=audit.pk).exists()
-        ],
+    notify_who_sees(
+        record=audit,
+        people=people,
         kind=kind,
         event=str(challenge.pk),
-        object_id=audit.pk,
         link=reverse("audits:detail", args=[audit.pk]),
         reference=audit.reference,
     )

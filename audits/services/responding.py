@@ -28,7 +28,7 @@ from audits.services.moves import Moves, StaleVersion, lock_audit, said
 from audits.services.saving import one_line_end
 from audits.workflow import refusal
 from core.history.services import record
-from core.notifications.services import notify
+from core.notifications.services import notify_who_sees
 from core.workflow import IllegalMove
 
 _LINE_ABOVE = (Role.SERVICE_LEAD, Role.HEAD_OF_SERVICE)
@@ -231,11 +231,11 @@ def _countersigners(audit: Audit, giver: Any) -> list[User]:
 
 
 def _tell(audit: Audit, response: Response, kind: str, people: Iterable[User]) -> None:
-    notify(
-        people=[person for person in people if person.is_active],
+    notify_who_sees(
+        record=audit,
+        people=people,
         kind=kind,
         event=f"{response.pk}:{response.version}",
-        object_id=audit.pk,
         link=reverse("audits:detail", args=[audit.pk]),
         reference=audit.reference,
     )

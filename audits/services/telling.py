@@ -15,23 +15,12 @@ from accounts.models import User
 from audits import access
 from audits.choices import Grade, ModerationStatus
 from audits.models import Audit, Dispute, Moderation
-from core.notifications.services import notify
+from core.notifications.services import notify, notify_who_sees
 
 
 def _tell(people: Iterable[Any], kind: str, event: str, audit: Audit, link: str, due_on: date | None = None) -> int:
-    """One notice to each of these people who can see the audit."""
-    return notify(
-        people=[
-            person
-            for person in dict.fromkeys(people)
-            if person is not None and person.is_active and Audit.objects.visible_to(person).filter(pk=audit.pk).exists()
-        ],
-        kind=kind,
-        event=event,
-        object_id=audit.pk,
-        link=link,
-        reference=audit.reference,
-        due_on=due_on,
+    return notify_who_sees(
+        record=audit, people=people, kind=kind, event=event, link=link, reference=audit.reference, due_on=due_on
     )
 
 
@@ -112,18 +101,12 @@ def tell_of_submission(*, audit_id: UUID) -> int:
 
 def tell_of_dispute(*, dispute: Dispute, kind: str, people: Iterable[User | None]) -> None:
     """These people hear that a dispute was opened, given to them, or decided."""
-    link = reverse("audits:dispute", args=[dispute.pk])
-    seen = [
-        person
-        for person in dict.fromkeys(people)
-        if person is not None and Dispute.objects.visible_to(person).filter(pk=dispute.pk).exists()
-    ]
-    notify(
-        people=[person for person in seen if person.is_active],
+    notify_who_sees(
+        record=dispute,
+        people=people,
         kind=kind,
         event=f"{dispute.pk}:{dispute.version}",
-        object_id=dispute.pk,
-        link=link,
+        link=reverse("audits:dispute", args=[dispute.pk]),
         reference=dispute.audit.reference,
         due_on=dispute.due_on,
     )

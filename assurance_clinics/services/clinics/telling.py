@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from assurance_clinics.models import Clinic
-from core.notifications.services import notify
+from core.notifications.services import notify_who_sees
 
 REFERENCE = 60
 
@@ -18,15 +18,11 @@ def tell(*, clinic: Clinic, kind: str, event: str, people: Iterable[User]) -> in
 
     Returns how many are new.
     """
-    return notify(
-        people=[
-            person
-            for person in people
-            if person.is_active and Clinic.objects.visible_to(person).filter(pk=clinic.pk).exists()
-        ],
+    return notify_who_sees(
+        record=clinic,
+        people=people,
         kind=kind,
         event=f"{clinic.pk}:{event}",
-        object_id=clinic.pk,
         link=reverse("assurance_clinics:clinic", args=[clinic.pk]),
         reference=str(clinic)[:REFERENCE],
         due_on=clinic.day,

@@ -12,6 +12,7 @@ from core.notifications.services.telling import (
     mark_all_read,
     mark_read,
     notify,
+    notify_who_sees,
     unread_count,
     wish_of,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "may_fetch",
     "may_open",
     "notify",
+    "notify_who_sees",
     "refused_people",
     "register_kind",
     "send_digest",

@@ -63,6 +63,34 @@ def notify(
     return new
 
 
+def notify_who_sees(
+    *,
+    record: Any,
+    people: Iterable[Any],
+    kind: str,
+    event: str,
+    link: str,
+    reference: str,
+    due_on: date | None = None,
+) -> int:
+    """As `notify`, about this record, to those of these people (or None) who are active and see it. Returns how many
+    notices are new."""
+    rows = type(record)._default_manager
+    return notify(
+        people=[
+            person
+            for person in dict.fromkeys(people)
+            if person is not None and person.is_active and rows.visible_to(person).filter(pk=record.pk).exists()
+        ],
+        kind=kind,
+        event=event,
+        object_id=record.pk,
+        link=link,
+        reference=reference,
+        due_on=due_on,
+    )
+
+
 def mark_read(*, notice: Notice, by: Any) -> None:
     """Note that the person has opened this notice; somebody else's stays as it is."""
     Notice.objects.visible_to(by).filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
