@@ -15,9 +15,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.access import NotAllowed
 from accounts.models import User
@@ -39,6 +38,7 @@ from core.history.models import Event
 from core.workflow import IllegalMove, Move, StaleVersion
 from tests.actions.wanted import wanted
 from tests.audits.drafts import REASON
+from tests.audits.playing import play_at_random
 from tests.audits.test_responding import issued
 
 REFUSED = (NotAllowed, IllegalMove, StaleVersion, ValidationError)
@@ -315,10 +315,4 @@ def play(case: Case, people: dict[str, User], *, examples: int, steps: int) -> N
         pass
 
     Play.case, Play.people = case, people
-    run_state_machine_as_test(
-        Play,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), phases=(Phase.generate,), print_blob=False,
-        ),
-    )  # fmt: skip
+    play_at_random(Play, examples=examples, steps=steps)

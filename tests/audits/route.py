@@ -9,9 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.access import NotAllowed
 from accounts.choices import Role
@@ -36,6 +35,7 @@ from audits.workflow import AUDIT_MOVES, DISPUTE_MOVES, MODERATION_MOVES
 from core.history.models import Event
 from core.workflow import IllegalMove
 from tests.audits.drafts import REASON, section, section_draft
+from tests.audits.playing import play_at_random
 
 REFUSED = (NotAllowed, IllegalMove, StaleVersion, ValidationError, NotReady)
 WHY = "The record of May says otherwise, and twice."
@@ -322,13 +322,7 @@ def drive(cast: Cast, *, examples: int, steps: int) -> None:
         pass
 
     Play.cast = cast
-    run_state_machine_as_test(
-        Play,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), phases=(Phase.generate,), print_blob=False,
-        ),
-    )  # fmt: skip
+    play_at_random(Play, examples=examples, steps=steps)
 
 
 ROLES = {
