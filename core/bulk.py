@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 
 from core.workflow import IllegalMove
 
@@ -66,3 +67,9 @@ def keys_of(texts: Iterable[str]) -> list[UUID]:
         except ValueError:
             continue
     return found[:AT_MOST]
+
+
+def typed_of(posted: MultiValueDict[str, str], noun: str) -> list[tuple[str, str]]:
+    """What was asked for, as (field, value): all that was posted but the records, the step and the token."""
+    leave = {noun, "step", "csrfmiddlewaretoken"}
+    return [(name, value) for name, values in posted.lists() if name not in leave for value in values]

@@ -21,7 +21,7 @@ from actions.querysets import ActionQuerySet
 from actions.selectors import pages
 from actions.services import bulk
 from actions.views.records import note_cases, page
-from core.bulk import BulkResult, keys_of
+from core.bulk import BulkResult, keys_of, typed_of
 from core.page_parts import Tab
 from core.paging import list_as_left
 
@@ -130,17 +130,19 @@ def change_many(request: HttpRequest) -> HttpResponse:
     keys = keys_of(request.POST.getlist("action"))
     chosen = list(pages.in_order(Action.objects.visible_to(user).filter(pk__in=keys), ""))
     note_cases(request, chosen)
-    asked = request.POST.get("step") == "change"
+    step = request.POST.get("step")
     form = BulkForm(
-        request.POST if asked else None,
+        request.POST if step else None,
         owners=access.possible_owners(case=None, service=None, team=None),
     )
     context: dict[str, Any] = {
         "form": form,
         "chosen": pages.action_lines(chosen, timezone.localdate()),
+        "left_out": len(keys) - len(chosen),
+        "typed": typed_of(request.POST, "action"),
         "back_url": list_as_left(reverse("actions:list"), request.GET.urlencode()),
     }
-    if asked and chosen and form.is_valid():
+    if step == "change" and chosen and form.is_valid():
         try:
             result = _change(chosen, form.cleaned_data, user)
         except ValidationError as refused:

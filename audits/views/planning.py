@@ -25,7 +25,7 @@ from audits.selectors import pages
 from audits.services import bulk, planning, submitting
 from audits.views.records import note_cases, page, show, visible_audit, visible_case
 from cases.models import Case
-from core.bulk import keys_of
+from core.bulk import keys_of, typed_of
 from core.history.middleware import note_viewed
 from core.paging import list_as_left
 
@@ -203,18 +203,20 @@ def change_many(request: HttpRequest) -> HttpResponse:
     keys = keys_of(request.POST.getlist("audit"))
     chosen = list(Audit.objects.visible_to(user).filter(pk__in=keys).select_related("auditor").order_by("reference"))
     note_cases(request, chosen)
-    asked = request.POST.get("step") == "change"
+    step = request.POST.get("step")
     auditors = [
         (str(choice.user.pk), f"{choice.user.name} – {open_audits_words(choice.open_audits)}")
         for choice in access.active_auditors()
     ]
-    form = BulkForm(request.POST if asked else None, auditors=auditors)
+    form = BulkForm(request.POST if step else None, auditors=auditors)
     context: dict[str, Any] = {
         "form": form,
         "chosen": chosen,
+        "left_out": len(keys) - len(chosen),
+        "typed": typed_of(request.POST, "audit"),
         "back_url": list_as_left(reverse("audits:list"), request.GET.urlencode()),
     }
-    if asked and chosen and form.is_valid():
+    if step == "change" and chosen and form.is_valid():
         cleaned = form.cleaned_data
         auditor = _person(request, cleaned["auditor"])
         if cleaned["change"] == "move_due":
