@@ -114,6 +114,7 @@ urlpatterns = [
     path("<uuid:audit>/respond/autosave/", closing.respond_autosave, name="respond_autosave"),
     path("<uuid:audit>/countersign/", closing.countersign, name="countersign"),
     path("<uuid:audit>/actions/add/", acting.act_on_audit, name="act_on_audit"),
+    path("<uuid:audit>/decision/act/", acting.act_on_decision, name="act_on_decision"),
     path("<uuid:audit>/points/<uuid:finding>/act/", acting.act_on_finding, name="act_on_finding"),
     path("alerts/<uuid:alert>/act/", acting.act_on_alert, name="act_on_alert"),
     path("<uuid:audit>/challenge/", talking.challenge, name="challenge"),

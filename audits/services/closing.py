@@ -24,7 +24,7 @@ from audits.workflow import refusal
 from core.history.services import record
 from core.workflow import IllegalMove
 
-ORIGINS = (Origin.FINDING, Origin.ALERT, Origin.RESPONSE, Origin.DISPUTE)
+ORIGINS = (Origin.FINDING, Origin.ALERT, Origin.RESPONSE, Origin.DISPUTE, Origin.RE_AUDIT)
 """Where an action may come from in an audit; its reference is then the audit's."""
 
 

@@ -1,4 +1,4 @@
-"""Actions that come from an audit: from one point of its feedback, from the response, or from a safeguarding alert."""
+"""Actions that come from an audit: from a point of its feedback, the response, a decided challenge, an alert."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from actions.selectors.pages import action_lines
 from actions.selectors.themes import theme_groups
 from actions.services.creating import ActionDraft, From, PossibleDuplicates, create_action
 from audits import access
-from audits.choices import ISSUED, Grade
+from audits.choices import ISSUED, ChallengeStatus, Grade
 from audits.models import Audit
 from audits.views.records import note_cases, page, visible_alert, visible_audit
 from audits.workflow import refusal
@@ -31,9 +31,20 @@ from core.workflow import IllegalMove
 
 @page("GET", "POST")
 def act_on_audit(request: HttpRequest, audit: UUID) -> HttpResponse:
-    """An action from the response to an audit."""
+    """An action from the response to an audit, or from an audit that was done again."""
     found = visible_audit(request, audit)
-    return _make(request, found, Origin.RESPONSE, "")
+    return _make(request, found, Origin.RE_AUDIT if found.first_audit_id else Origin.RESPONSE, "")
+
+
+@page("GET", "POST")
+def act_on_decision(request: HttpRequest, audit: UUID) -> HttpResponse:
+    """An action from the decision of the last challenge to an audit."""
+    found = visible_audit(request, audit)
+    decided = found.challenges.filter(status=ChallengeStatus.DECIDED).order_by("opened_at").last()
+    if decided is None:
+        must(access.can(request.user, "act", found))
+        raise IllegalMove("No challenge of this audit has been decided, so nothing follows from a decision.")
+    return _make(request, found, Origin.DISPUTE, decided.reason)
 
 
 @page("GET", "POST")

@@ -180,6 +180,7 @@ BODIES: dict[str, Callable[[World, Thing], dict[str, Any]]] = {
     "audits:respond_autosave": lambda world, thing: {"version": 0, "summary": LONG},
     "audits:countersign": lambda world, thing: {"version": 1, "outcome": "sign"},
     "audits:act_on_audit": _new_case_action,
+    "audits:act_on_decision": _new_case_action,
     "audits:act_on_finding": _new_case_action,
     "audits:act_on_alert": _new_case_action,
     "audits:challenge": lambda world, thing: {"about": "grade", "text": LONG},

@@ -228,6 +228,7 @@ THANKS = Rule(
 )
 CLOSING_ROWS = (
     Row("audits:act_on_audit", get=QA_OR_LINE, post=QA_OR_LINE, about="audit"),
+    Row("audits:act_on_decision", get=QA_OR_LINE, post=QA_OR_LINE, about="audit"),
     Row("audits:act_on_finding", get=QA_OR_LINE, post=QA_OR_LINE, about="audit"),
     Row("audits:act_on_alert", get=QA_OR_LINE, post=QA_OR_LINE, about="alert"),
     Row("audits:challenge", get=CHALLENGERS, post=CHALLENGERS, about="audit", also=("near challengeable",)),

@@ -14,17 +14,17 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.access import SYSTEM
-from accounts.models import User
+from accounts.models import OrgUnit, User
 from actions.choices import ActionStatus, Origin
 from actions.models import Action
 from actions.services.doing import claim_done
 from actions.services.verifying import verify_action
 from audits.choices import AuditStatus, ClockKind, FindingKind, Grade, Movement, View
-from audits.models import Audit, AuditSection, Clock, Finding
+from audits.models import Audit, AuditSection, Challenge, Clock, Finding
 from audits.rules.re_auditing import inadequate_again_by, movement, sample_of, sampled_again_by
 from audits.rules.responding import Answered
 from audits.services.alerts import raise_alert
-from audits.services.closing import close_all_done, what_waits
+from audits.services.closing import actions_of, close_all_done, what_waits
 from audits.services.drafting import start_audit
 from audits.services.feedback import issue_feedback
 from audits.services.planning import allocate_audit
@@ -96,13 +96,36 @@ def test_an_action_of_an_inadequate_audit_is_verified_by_the_qa_unit(
 
 
 def test_an_alert_leads_to_an_action_before_the_feedback_is_issued(
-    under_way: Audit, auditor: User, team_manager: User, practitioner: User
+    under_way: Audit, auditor: User, team_manager: User, practitioner: User, other_team: OrgUnit
 ) -> None:
     alert = raise_alert(audit=under_way, by=auditor, what="Not seen", where="Case note", since="May")
-    address = reverse("audits:act_on_alert", args=[alert.pk])
-    assert browser(team_manager).post(address, {**WANTED, "owner": str(practitioner.pk)}).status_code == 302
+    address = reverse("audits:act_on_alert", args=[alert.pk]) + f"?unit={other_team.pk}"
+    typed = {**WANTED, "owner": str(practitioner.pk), "unit": str(other_team.pk)}  # the case says for whom it is
+    assert browser(team_manager).post(address, typed).status_code == 302
     action = Action.objects.get()
+    assert (action.team, action.service) == (under_way.team, under_way.service)
     assert (action.origin, action.origin_link) == (Origin.ALERT, reverse("audits:alert", args=[alert.pk]))
+
+
+def test_a_decided_challenge_and_a_re_audit_lead_to_actions_that_say_so(
+    case: Case, team_manager: User, practitioner: User
+) -> None:
+    audit, client, typed = issued(case), browser(team_manager), {**WANTED, "owner": str(practitioner.pk)}
+    assert client.post(url("act_on_decision", audit), typed).status_code == 409
+    Challenge.objects.create(
+        audit=audit, about="facts", text="Two visits are missing.", status="decided", opened_by=practitioner,
+        opened_at=timezone.now(), decided_at=timezone.now(), reason="The visits stand; the plan is thin.",
+    )  # fmt: skip
+    assert url("act_on_decision", audit) in text_of(client.get(url("detail", audit)))
+    assert "the plan is thin" in text_of(client.get(url("act_on_decision", audit)))
+    assert client.post(url("act_on_decision", audit), typed).status_code == 302
+    again = graded_audit(Grade.GOOD, case=case, status=AuditStatus.SETTLED, first_audit=audit)
+    issue_feedback(audit=again, by=SYSTEM)
+    client.post(url("act_on_audit", again), {**typed, "what": "Keep the chronology up to date"})
+    origins = {(each.origin, each.origin_reference) for each in Action.objects.all()}
+    assert origins == {(Origin.DISPUTE, audit.reference), (Origin.RE_AUDIT, again.reference)}
+    for each in (audit, again):
+        assert actions_of(audit=each).count() == 1, "the audit waits for it"
 
 
 @pytest.mark.parametrize("who", ["practitioner", "auditor", "read_only"])
