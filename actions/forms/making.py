@@ -19,7 +19,8 @@ from core.forms import BaseForm, GovCheckboxes, GovDateField, GovRadios
 
 
 class ActionForm(BaseForm):
-    """One action. For a case the unit is the case's; `units` are those that the person may choose otherwise."""
+    """One action. For a case the unit is the case's; `units` are those that the person may choose otherwise, and
+    `everywhere` says whether they may leave it open, for the partnership."""
 
     what = forms.CharField(
         label="What has to be done?", max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
@@ -56,7 +57,7 @@ class ActionForm(BaseForm):
 
     def __init__(
         self, *args: Any, owners: QuerySet[User], units: QuerySet[OrgUnit] | None, groups: Sequence[ThemeGroup],
-        **kwargs: Any,
+        everywhere: bool = True, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
@@ -68,6 +69,10 @@ class ActionForm(BaseForm):
         else:
             fields["unit"].queryset = units
             fields["level"].choices = [choice for choice in Level.choices if choice[0] != Level.CASE]
+            if not everywhere:
+                fields["level"].choices = [each for each in fields["level"].choices if each[0] != Level.PARTNERSHIP]
+                fields["unit"].required, fields["unit"].empty_label = True, "Choose"
+                fields["unit"].error_messages["required"] = "Choose the service or team that the action is for"
         if groups:
             fields["themes"].choices = [(group.name, [(theme, theme) for theme in group.themes]) for group in groups]
         else:

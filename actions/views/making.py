@@ -70,6 +70,7 @@ def _make(request: HttpRequest, *, case: Case | None, origin: From, about: str) 
         ),
         units=None if case else _units(user),
         groups=theme_groups(),
+        everywhere=bool(access.can_create(user, case=None, service=None, team=None)),
     )
     duplicates: list[Action] = []
     if request.method == "POST" and form.is_valid():

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.access import must, no
-from actions.access import can_make
+from actions.access import can_create, can_make
 from actions.forms.making import ActionForm
 from actions.models import Action
 from actions.selectors.pages import action_lines
@@ -36,7 +36,7 @@ def ask_for_action(
     """The form of a new action; `make(wanted, despite_duplicates)` makes it, and then the page is `back`."""
     form = ActionForm(
         request.POST if request.method == "POST" else None, units=units, groups=theme_groups(), owners=owners,
-        initial=initial,
+        everywhere=bool(can_create(request.user, case=None, service=None, team=None)), initial=initial,
     )  # fmt: skip
     duplicates: list[Action] = []
     if request.method == "POST" and form.is_valid():

@@ -171,6 +171,15 @@ def test_many_are_changed_at_once_with_a_list_of_done_and_refused(
         inadequate.pk: "Only the QA lead can cancel this action.",
         done.pk: "This action is now “Cancelled”; you cannot cancel it.",
     }
+    assert answer.context["left_out"] == 1
+    page = answer.content.decode()
+    assert "1 of those that you ticked is left out" in page
+    assert 'name="why" value="The family moved."' in page
+    refused = [str(each.row.pk) for each in result.refused]
+    again = client.post(address, {"action": refused, "step": "again", "change": "cancel", "why": "The family moved."})
+    assert "The family moved.</textarea>" in again.content.decode()
+    assert not again.context["form"].errors
+    assert Action.objects.get(pk=inadequate.pk).status != ActionStatus.CANCELLED
     assert client.post(address, {"step": "change", "change": "note", "why": "x"}).status_code == 200
 
 
@@ -252,6 +261,25 @@ def test_every_role_opens_the_list_on_an_empty_database(
     for person in (qa_lead, read_only, system_administrator, practitioner, panel_member):
         assert browser(person).get(reverse("actions:list")).status_code == 200
         assert browser(person).get(reverse("actions:recommendations")).status_code == 200
+
+
+@pytest.mark.parametrize("unit", ["", "nonsense", "\x00", "00000000-0000-0000-0000-000000000000", "the other team's"])
+def test_a_unit_that_was_not_offered_is_refused_and_for_a_case_has_no_effect(
+    unit: str, service_lead: User, other_team: OrgUnit, case: Case
+) -> None:
+    unit = str(other_team.pk) if unit.startswith("the") else unit
+    typed = {
+        "what": "Run a workshop on recording.", "how_we_know": "Attendance.", "owner": str(service_lead.pk),
+        "priority": "low", "unit": unit,
+    }  # fmt: skip
+    client, stand_alone = browser(service_lead), reverse("actions:create")
+    refused = client.post(f"{stand_alone}?unit={other_team.pk}", {**typed, "level": Level.TEAM})
+    assert "unit" in refused.context["form"].errors
+    assert not Action.objects.exists()
+    address = reverse("actions:create_for_case", args=[case.pk])
+    client.post(f"{address}?unit={other_team.pk}", {**typed, "level": Level.CASE})
+    made = Action.objects.get()
+    assert (made.case, made.team, made.service) == (case, case.team, case.service)
 
 
 def test_stand_alone_for_a_service_and_the_partnership(
