@@ -262,6 +262,7 @@ def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
     """The lines of a list, of audits from `for_rows`."""
     listed = list(audits)
     answers = answers_due(listed, today)
+    returned = returned_among(listed)
     return [
         AuditRow(
             id=audit.pk,
@@ -273,8 +274,8 @@ def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
             plan=plan_words(audit),
             audit_type=f"{audit.audit_type} (calibration)" if audit.calibration_id else audit.audit_type,
             auditor=auditor_name(audit),
-            status=audit.get_status_display(),
-            colour=STATUS_COLOURS[AuditStatus(audit.status)],
+            status=status_shown(audit, returned)[0],
+            colour=status_shown(audit, returned)[1],
             grade=shown_grade(audit),
             provisional=audit.status == AuditStatus.SUBMITTED,
             due=answers.get(audit.pk) or due(audit, today),
@@ -282,6 +283,21 @@ def audit_rows(audits: Iterable[Audit], today: dt.date) -> list[AuditRow]:
         )
         for audit in listed
     ]
+
+
+def returned_among(audits: Iterable[Audit]) -> set[UUID]:
+    """The keys of those that are back with their auditor, who has a moderator's questions to answer. One query."""
+    submitted = [audit.pk for audit in audits if audit.status == AuditStatus.SUBMITTED]
+    if not submitted:
+        return set()
+    return set(Moderation.objects.returned().filter(audit__in=submitted).values_list("audit", flat=True))
+
+
+def status_shown(audit: Audit, returned: set[UUID]) -> tuple[str, str]:
+    """How far the audit is, in words, and their colour; "Returned" for one of those that are back with the auditor."""
+    if audit.pk in returned:
+        return "Returned", "orange"
+    return audit.get_status_display(), STATUS_COLOURS[AuditStatus(audit.status)]
 
 
 def shown_grade(audit: Audit) -> str:
@@ -366,13 +382,14 @@ def header(audit: Audit, today: dt.date, *, facts: bool = True) -> Header:
     unresolved = [
         alert for alert in audit.alerts.all() if alert.status in (AlertStatus.RAISED, AlertStatus.ACKNOWLEDGED)
     ]
+    words, colour = status_shown(audit, returned_among([audit]))
     return Header(
         id=audit.pk,
         reference=audit.reference,
         audit_type=audit.audit_type,
         status=audit.status,
-        status_words=audit.get_status_display(),
-        colour=STATUS_COLOURS[AuditStatus(audit.status)],
+        status_words=words,
+        colour=colour,
         due=due(audit, today),
         rows=tuple(_header_rows(audit)) if facts else (),
         open_alerts=len(unresolved),

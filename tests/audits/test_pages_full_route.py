@@ -59,6 +59,8 @@ def test_returned_and_answered_in_the_browser(opened: Moderation, moderator: Use
     client.post(at("return", opened), data)
     page = text_of(theirs.get(url("detail", opened.audit)))
     assert "returned this audit with questions" in page
+    assert "Returned</strong>" in page
+    assert "Returned</strong>" in text_of(theirs.get(reverse("audits:list")))
     assert "Graded outstanding" not in page
     assert "Who saw the child alone?" in text_of(theirs.get(section_url(row)))
     audit = Audit.objects.get(pk=opened.audit_id)
