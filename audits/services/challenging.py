@@ -63,8 +63,7 @@ def challenge_feedback(*, audit: Audit, by: Any, about: str, text: str) -> Chall
         access.require(by, "challenge", held)
         moves = Moves(audit=held, by=by)
         moves.make("challenge")
-        if not may_be_challenged(audit=held):
-            raise IllegalMove("The time to challenge this audit is over, or a challenge is open already.")
+        must_have_time(audit=held)
         challenge = Challenge.objects.create(
             audit=held, feedback=held.feedbacks.order_by("-number").first(), about=about, text=text.strip(),
             opened_by=by, opened_at=moves.at, grade_before=held.grade,
@@ -89,10 +88,17 @@ def challenge_feedback(*, audit: Audit, by: Any, about: str, text: str) -> Chall
 
 def may_be_challenged(*, audit: Audit) -> bool:
     """Whether there is time left, and no challenge open."""
+    return not why_not_challenged(audit=audit)
+
+
+def why_not_challenged(*, audit: Audit) -> str:
+    """Why the feedback cannot be challenged now, as a sentence; nothing where it can."""
     if audit.historic or audit.status not in (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED):
-        return False
+        return refusal("audit", "challenge", audit.get_status_display())
+    if audit.challenges.filter(status=ChallengeStatus.OPEN).exists():
+        return "This feedback is being challenged already; that challenge is decided first."
     window = audit.clocks.filter(kind=ClockKind.CHALLENGE, state=ClockState.RUNNING, due_on__gte=timezone.localdate())
-    return window.exists() and not audit.challenges.filter(status=ChallengeStatus.OPEN).exists()
+    return "" if window.exists() else "The time to challenge this feedback is over."
 
 
 def follow_challenge(*, dispute: Dispute, by: Any) -> None:
@@ -171,5 +177,5 @@ def _tell(audit: Audit, challenge: Challenge, kind: str, people: Any) -> None:
 
 def must_have_time(*, audit: Audit) -> None:
     """Raise IllegalMove where the audit cannot be challenged now."""
-    if not may_be_challenged(audit=audit):
-        raise IllegalMove(refusal("audit", "challenge", audit.get_status_display()))
+    if why_not := why_not_challenged(audit=audit):
+        raise IllegalMove(why_not)
