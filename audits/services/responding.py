@@ -17,8 +17,8 @@ from accounts.access import people_as
 from accounts.choices import Role
 from accounts.models import User
 from audits import access
-from audits.choices import AuditStatus, ClockKind, FindingKind, ResponseStatus, View
-from audits.models import Audit, Finding, Response, ResponsePoint
+from audits.choices import AuditStatus, ClockKind, ClockState, FindingKind, ResponseStatus, View
+from audits.models import Audit, Clock, Finding, Response, ResponsePoint
 from audits.rules import responding as rules
 from audits.rules.responding import Answered
 from audits.services import tallies
@@ -66,6 +66,13 @@ def save_response(*, audit: Audit, by: Any, draft: ResponseDraft, version: int) 
     return response
 
 
+def safety_is_asked(*, audit: Audit) -> bool:
+    """Whether the line says first that the child is safe: practice is inadequate, or was when the clock began."""
+    if rules.needs_safety_statement(audit.counted_grade):
+        return True
+    return Clock.objects.filter(audit=audit, kind=ClockKind.SAFETY, state=ClockState.RUNNING).exists()
+
+
 def give_safety_statement(*, audit: Audit, by: Any, text: str) -> Response:
     """Say what has been done so that the child is safe now; its clock is met. It is said once and stays.
 
@@ -76,6 +83,8 @@ def give_safety_statement(*, audit: Audit, by: Any, text: str) -> Response:
         access.require(by, "respond", held)
         if held.status not in (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED):
             raise IllegalMove(refusal("audit", "respond", held.get_status_display()))
+        if not safety_is_asked(audit=held):
+            raise IllegalMove("A statement on safety is asked for only where practice was judged inadequate.")
         faults = rules.faults_of_safety(text)
         if faults:
             raise ValidationError(faults)

@@ -17,10 +17,10 @@ from audits import access
 from audits.choices import GRADE_FINAL, ISSUED, AuditPurpose, AuditStatus, ModerationStatus, ResponseStatus, TallyCut
 from audits.forms.listing import FilterForm, ListChoices
 from audits.models import Audit, Challenge, Dispute, GradeTally, Moderation, Reflection, ToolVersion
-from audits.rules.responding import is_acknowledged_only, needs_safety_statement
+from audits.rules.responding import is_acknowledged_only
 from audits.selectors import loop, moderating, pages, records
 from audits.selectors.re_auditing import again_of
-from audits.services import challenging, closing, feedback
+from audits.services import challenging, closing, feedback, responding
 from audits.views.records import note_cases, page, show, visible_audit
 from audits.workflow import AUDIT_MOVES, CHALLENGEABLE
 from core.paging import LongListPaginator
@@ -249,7 +249,7 @@ def _answers(user: Any, audit: Audit) -> list[tuple[str, str]]:
     if not access.can(user, "respond", audit):
         return []
     found = []
-    if needs_safety_statement(audit.counted_grade) and (response is None or response.safety_at is None):
+    if (response is None or response.safety_at is None) and responding.safety_is_asked(audit=audit):
         found.append(("Say that the child is safe now", reverse("audits:safety", args=[audit.pk])))
     words = "Acknowledge the feedback" if is_acknowledged_only(audit.counted_grade) else "Respond to the feedback"
     return [*found, (words, reverse("audits:respond", args=[audit.pk]))]

@@ -128,6 +128,18 @@ def test_safety_comes_first_and_the_service_lead_countersigns(
     assert inadequate.clocks.get(kind=ClockKind.RESPONSE).state == ClockState.MET
 
 
+def test_safety_is_asked_only_where_practice_is_or_was_inadequate(
+    improving: Audit, inadequate: Audit, team_manager: User
+) -> None:
+    client = browser(team_manager)
+    assert client.get(url("safety", improving)).status_code == 409
+    late = client.post(url("safety", improving), {"safety": SAFE})
+    assert late.status_code == 409 and SAFE in text_of(late)
+    Audit.objects.filter(pk=inadequate.pk).update(counted_grade=Grade.REQUIRES_IMPROVEMENT)  # a challenge upheld
+    assert "Say that the child is safe now" in text_of(client.get(url("detail", inadequate)))
+    assert client.post(url("safety", inadequate), {"safety": SAFE}).status_code == 302
+
+
 def test_nobody_countersigns_their_own_response(inadequate: Audit, service_lead: User, head_of_service: User) -> None:
     give_safety_statement(audit=inadequate, by=service_lead, text=SAFE)
     response = give(inadequate, service_lead)
