@@ -61,6 +61,7 @@ class FilterForm(BaseForm):
 
     mine = forms.BooleanField(label="Mine to do", required=False)
     overdue = forms.BooleanField(label="Overdue", required=False)
+    due_today = forms.BooleanField(label="Due today", required=False)
     awaiting = forms.ChoiceField(label="Waiting for", choices=[*ANY, *AWAITED], required=False)
     status = forms.ChoiceField(label="Status", choices=[*ANY, *AuditStatus.choices], required=False)
     service = forms.ChoiceField(label="Service", required=False)
@@ -127,6 +128,7 @@ class FilterForm(BaseForm):
             auditor=_key(cleaned.get("auditor")),
             mine=reader if cleaned.get("mine") else None,
             overdue_on=today if cleaned.get("overdue") else None,
+            due_on=today if cleaned.get("due_today") else None,
             awaiting=cleaned.get("awaiting") or "",
             today=today,
         )

@@ -17,6 +17,7 @@ them, under the names in `ListFilters`:
 | `auditor` | the UUID of a person |
 | `mine` | `1`: allocated to the reader and not submitted yet |
 | `overdue` | `1`: not submitted yet and past its due date |
+| `due_today` | `1`: not submitted yet and due today |
 | `awaiting` | `response`, `late` (a response), `countersign`, `challenge`: what an issued audit waits for |
 | `sort`, `page` | a key of `SORTS`, with `-` before it to turn the order round; a number from 1 |
 """
@@ -123,6 +124,7 @@ class ListFilters:
     auditor: UUID | None = None
     mine: UUID | None = None
     overdue_on: dt.date | None = None
+    due_on: dt.date | None = None
     awaiting: str = ""
     today: dt.date | None = None
 
@@ -145,6 +147,8 @@ def narrowed(audits: AuditQuerySet, filters: ListFilters) -> AuditQuerySet:
         where &= Q(status__in=STAGES.get(filters.stage, ()))
     if filters.mine:
         where &= Q(auditor=filters.mine, status__in=OPEN_TO_AUDITOR)
+    if filters.due_on:
+        where &= Q(due_on=filters.due_on, status__in=OPEN_TO_AUDITOR)
     found = audits.filter(where)
     if filters.counted:
         found = found.counted()

@@ -63,6 +63,8 @@ def test_an_auditor_sees_their_own_audits_and_nobody_elses(client: Client, audit
     assert "overdue" in _group(response, "to_do").items[0].hint
     assert foreign.reference not in response.content.decode()
     assert [tile.figure for tile in response.context["tiles"]] == ["1", "1", "2", "0", "0"]
+    for tile in response.context["tiles"][:2]:
+        assert str(client.get(tile.url).context["page"].paginator.count) == tile.figure, tile.label
 
 
 def test_the_count_equals_the_list_that_it_leads_to(client: Client, auditor: User) -> None:

@@ -398,7 +398,7 @@ def tiles(
             today=models.Count("pk", filter=Q(due_on=today)), late=models.Count("pk", filter=Q(due_on__lt=today))
         )
         late = mine["late"]
-        shown.append(Tile(str(mine["today"]), "due today", f"{reverse('audits:list')}?mine=1"))
+        shown.append(Tile(str(mine["today"]), "due today", f"{reverse('audits:list')}?mine=1&due_today=1"))
         shown.append(
             Tile(
                 str(late),
