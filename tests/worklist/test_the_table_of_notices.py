@@ -36,7 +36,7 @@ from core.notifications.choices import Route
 from core.notifications.models import Notice
 from core.notifications.services import kind_of
 from core.spreadsheets import UnreadableFile
-from core.working_days import LONDON
+from core.working_days import LONDON, add_working_days
 from learning.choices import SeatKind
 from learning.services import meetings, packs, panels
 from learning.services.exemplars import build_practice_list
@@ -130,7 +130,10 @@ def due_soon_due_overdue(stage: Stage) -> None:
 
 def safeguarding_alert(stage: Stage) -> None:
     audit = graded_audit(Grade.GOOD, case=stage.case, status=AuditStatus.IN_PROGRESS, auditor=stage["AU"])
-    stage.at("raised", lambda: raise_alert(audit=audit, by=stage["AU"], what="Not seen", where="Note", since="May"))
+    morning = _at(add_working_days(timezone.localdate(), 1), 10)  # in working hours, whenever this is run
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(timezone, "now", lambda: morning)
+        stage.at("raised", lambda: raise_alert(audit=audit, by=stage["AU"], what="Not seen", where="Note", since="May"))
     SafeguardingAlert.objects.update(raised_at=_at(date(2026, 10, 5), 10))
     alert = SafeguardingAlert.objects.get()
     stage.at("4 working hours", lambda: look_at_alert(alert=alert, now=_at(date(2026, 10, 5), 14)))
