@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import SYSTEM
+from accounts.choices import Role
 from accounts.models import OrgUnit, User
 from audits.choices import FindingKind, Grade
 from audits.models import Audit, Finding, Theme
@@ -30,6 +31,7 @@ from reports.selectors.standard.catalogue import REPORTS
 from tests.access.asking import patterns_once, undone
 from tests.audits.drafts import confirmed, submitted
 from tests.audits.pages import browser
+from tests.factories.accounts import person_as
 from tests.factories.audits import graded_audit
 from tests.factories.cases import CaseFactory
 
@@ -113,8 +115,9 @@ def _told(response: Any) -> str:
 
 
 @pytest.fixture
-def readers(practitioner: User, team_manager: User, read_only: User) -> tuple[User, ...]:
-    return practitioner, team_manager, read_only
+def readers(practitioner: User, team_manager: User, read_only: User, other_service: OrgUnit) -> tuple[User, ...]:
+    """The case's line, who reads figures alone, and the head of another service."""
+    return practitioner, team_manager, read_only, person_as(Role.HEAD_OF_SERVICE, other_service)
 
 
 def test_before_the_feedback_is_issued_nothing_that_they_read_has_changed(
@@ -122,7 +125,7 @@ def test_before_the_feedback_is_issued_nothing_that_they_read_has_changed(
     moderator: User, head_of_service: User,
 ) -> None:  # fmt: skip
     before = [everything(reader, case, theme) for reader in readers]
-    assert [sum(told.startswith("200") for told in read.values()) > 15 for read in before] == [True] * 3
+    assert [sum(told.startswith("200") for told in read.values()) > 15 for read in before] == [True] * 4
     audit = settle(case, theme, qa_lead=qa_lead, auditor=auditor, moderator=moderator, head=head_of_service)
     for reader, was in zip(readers, before, strict=True):
         after = everything(reader, case, theme)
