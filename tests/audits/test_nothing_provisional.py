@@ -78,16 +78,15 @@ def settle(case: Case, theme: Theme, *, qa_lead: User, auditor: User, moderator:
 
 
 def addresses(case: Case, theme: Theme) -> list[str]:
-    """Every page that is about nothing in particular, and those about the case, the theme and each report."""
+    """Every page that is about nothing in particular, and those about the case, the theme and the line's reports."""
     plain = [name for name, parts in patterns_once().items() if name.startswith(PRODUCT) and () in parts]
     found = [reverse(name) for name in plain]
     found += [reverse("reports:feed_csv", args=[table]) for table in TABLES]
-    for report in REPORTS:
-        found.append(reverse("reports:standard", args=[report.key]))
+    found += [reverse("reports:standard", args=[report.key]) for report in REPORTS if report.readers != "heads"]
     found.append(reverse("reports:standard_file", args=["monthly", "xlsx"]))
     audits, breakdown = reverse("audits:list"), reverse("reports:breakdown")
     found += [f"{audits}?{query}" for query in ("grade=inadequate", "stage=provisional", "stage=final&counted=1")]
-    found += [f"{breakdown}?by={cut}" for cut in ("team", "section", "plan_type", "auditor_type", "mode")]
+    found += [f"{breakdown}?by={cut}" for cut in ("team", "section")]
     return [*found, reverse("cases:detail", args=[case.pk]), reverse("audits:theme", args=[theme.pk])]
 
 
