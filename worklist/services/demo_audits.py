@@ -100,12 +100,11 @@ class History:
             if audit.counted_grade in (Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE) and audit.pk not in done
             and audit.month and 90 <= (month - audit.month).days <= 190
         ]  # fmt: skip
-        due.sort(key=lambda audit: (_ORDER.index(Grade(audit.counted_grade)), audit.reference), reverse=True)
         kept, self.rng = self.rng, self.apart
-        for first in due[: self.apart.randint(1, 2)]:
+        for first in self.apart.sample(due, min(len(due), self.apart.randint(1, 2))):
             day = add_working_days(month + timedelta(days=self.apart.randint(5, 20)), 1)
             if day < self.until:
-                self._write_audit(day, min(1.0, share + 0.3), first)
+                self._write_audit(day, share, first)
         self.rng = kept
 
     def _write_audit(self, day: date, share: float, first: Audit | None = None) -> None:
