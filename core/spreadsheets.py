@@ -773,6 +773,10 @@ def _sheet_name(name: str, taken: set[str]) -> str:
     return found
 
 
+_A4 = 9  # paper's number in a workbook
+_MEASURED = 200  # rows whose cells a column is made wide enough for
+
+
 def write_xlsx(sheets: Iterable[tuple], *, title: str = "", marking: str = "") -> bytes:
     """A workbook from (name, header, rows) or (name, header, rows, number_formats), one a sheet, rows streamed.
 
@@ -797,17 +801,22 @@ def write_xlsx(sheets: Iterable[tuple], *, title: str = "", marking: str = "") -
             page = book.add_worksheet(_sheet_name(name, taken))
             page.freeze_panes(1, 0)
             page.repeat_rows(0)
+            page.set_paper(_A4)
+            page.set_landscape()
+            page.fit_to_pages(1, 0)  # as wide as a page, as long as it takes
             if marking:
                 # An ampersand begins a code of the header's own, so it is doubled; 255 characters are all it takes.
                 page.set_header("&L" + _plain(marking)[:120].replace("&", "&&"))
+            widths = [len(str(title)) for title in header]
             for column, title in enumerate(header):
-                page.set_column(column, column, min(max(len(str(title)) + 2, 10), 40))
                 page.write_string(0, column, _NOT_IN_XML.sub("", str(safe_cell(title))), bold)
             for number, row in enumerate(rows, start=1):
                 for column, value in enumerate(row):
                     style = formats.get(column)
                     if value is None or value == "":
                         continue
+                    if number <= _MEASURED and column < len(widths):
+                        widths[column] = max(widths[column], len(str(value)))
                     if isinstance(value, bool):
                         page.write_boolean(number, column, value, style)
                     elif isinstance(value, dt.datetime):
@@ -819,4 +828,6 @@ def write_xlsx(sheets: Iterable[tuple], *, title: str = "", marking: str = "") -
                     else:
                         text = _NOT_IN_XML.sub("", str(safe_cell(value)))
                         page.write_string(number, column, text[:32_767], style)
+            for column, width in enumerate(widths):
+                page.set_column(column, column, min(max(width + 2, 10), 40))
     return out.getvalue()

@@ -357,3 +357,16 @@ def test_bars_part_the_cells_too() -> None:
 def test_each_other_filled_sheet_has_a_line() -> None:
     sheets = read_workbook(workbook({"One": [["a"]], "Two": [["b"]], "Empty": []}))
     assert [fault.column for fault in other_sheets(sheets, sheets[0], "List")] == ["Two"]
+
+
+def test_a_column_is_wide_enough_for_what_stands_in_it_and_a_sheet_prints_as_wide_as_a_page() -> None:
+    name = "Children with Disabilities (Jigsaw)"
+    data = write_xlsx([("Grades", ["Service", "n", "Note"], [[name, 4, "x" * 90]])])
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        page = book.read("xl/worksheets/sheet1.xml").decode()
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([0-9.]+)"', page)]
+    assert len(name) < widths[0] < 40
+    assert widths[1] < 12
+    assert 40 <= widths[2] < 42
+    assert 'orientation="landscape"' in page
+    assert '<pageSetUpPr fitToPage="1"/>' in page
