@@ -29,6 +29,12 @@ def weeks_ahead(today: date, cycle: int) -> list[date]:
     return [first + timedelta(weeks=number) for number in range(cycle + 1)]
 
 
+def next_turn(slot: int, weekday: int, today: date, cycle: int) -> date:
+    """A service's next turn is its weekday in the first week of its own that has not gone by; today counts."""
+    days = (week + timedelta(days=weekday) for week in weeks_ahead(today, cycle) if has_its_turn(slot, week, cycle))
+    return next(day for day in days if day >= today)
+
+
 def latest_by(last: date, cycle: int, extra: Collection[date] = _NONE) -> date:
     """A service that met in the week of `last` meets again by the last working day of the week one cycle later."""
     return working_day_by(monday_of(last) + timedelta(weeks=cycle, days=6), extra)

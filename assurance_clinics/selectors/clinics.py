@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -351,9 +351,7 @@ def rota_lines(places: QuerySet[RotaPlace], *, today: date, cycle: int) -> list[
 def _rota_line(service: OrgUnit, place: RotaPlace | None, today: date, cycle: int) -> RotaLine:
     if place is None:
         return RotaLine(service.pk, service.name, None, "", "", 0, None)
-    weeks = rota.weeks_ahead(today, cycle)
-    coming = next((week for week in weeks if rota.has_its_turn(place.slot, week, cycle)), None)
-    day = coming + timedelta(days=place.weekday) if coming else None
+    day = rota.next_turn(place.slot, place.weekday, today, cycle)
     return RotaLine(
         service.pk, service.name, place.slot + 1, f"{place.get_weekday_display()} {place.starts_at:%H:%M}",
         place.chair.name if place.chair else "", place.indicators.count(), day,

@@ -27,6 +27,13 @@ def test_every_service_has_one_turn_in_each_cycle() -> None:
     assert rota.has_its_turn(1, date(2026, 3, 4), 5) == rota.has_its_turn(1, date(2026, 3, 2), 5)
 
 
+def test_the_next_turn_is_never_a_day_that_has_gone_by() -> None:
+    slot = next(slot for slot in range(5) if rota.has_its_turn(slot, date(2026, 3, 4), 5))
+    thursday = 3
+    found = [rota.next_turn(slot, thursday, date(2026, 3, day), 5) for day in (2, 5, 6)]
+    assert found == [date(2026, 3, 5), date(2026, 3, 5), date(2026, 4, 9)]
+
+
 def test_a_slot_beyond_a_shortened_cycle_starts_over() -> None:
     week = date(2026, 3, 2)
     assert rota.has_its_turn(4, week, 4) == rota.has_its_turn(0, week, 4)
