@@ -42,6 +42,7 @@ DECIDED = (
     ),
     ("color-contrast imgNode", '<text class="chart-', "The words of a chart: `looked.charts` measures them"),
     ("color-contrast bgOverlap", '<text class="chart-', "The same, where a chart has nothing to draw but words"),
+    ("color-contrast elmPartiallyObscuring", "govuk-table__", "Cells side by side that share less than a pixel"),
     ("color-contrast bgOverlap", '<text class="on-', "A figure on the bar of a chart: `looked.charts` measures it"),
 )
 # What is beside the window cannot be measured: decided at 1280 with the usual texts, where nothing is.
