@@ -105,10 +105,11 @@ def test_the_line_acknowledges_and_resolves_and_the_qa_unit_checks(
     assert alert.status == AlertStatus.CHECKED
 
 
-def test_a_second_answer_finds_that_it_has_moved_on(alert: SafeguardingAlert, team_manager: User) -> None:
-    client = browser(team_manager)
-    client.post(of(alert, "acknowledge_alert"), {"version": alert.version})
-    answer = client.post(of(alert, "acknowledge_alert"), {"version": alert.version})
+def test_a_second_answer_finds_that_it_has_moved_on(
+    alert: SafeguardingAlert, duty_manager: User, team_manager: User
+) -> None:
+    browser(duty_manager).post(of(alert, "acknowledge_alert"), {"version": alert.version})
+    answer = browser(team_manager).post(of(alert, "acknowledge_alert"), {"version": alert.version})
     assert answer.status_code == 409
     assert "This alert is now “Acknowledged”; you cannot acknowledge it again." in text_of(answer)
 
