@@ -39,6 +39,11 @@ def pytest_configure() -> None:
     (PostgreSQL is emptied by TRUNCATE, which production denies by grants.)
     """
     from django.db.backends.sqlite3.base import DatabaseOperations
+    from hypothesis import HealthCheck, settings
+
+    # A random test takes as long as it does where much else runs.
+    settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
     flush = DatabaseOperations.execute_sql_flush
 

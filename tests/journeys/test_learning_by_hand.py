@@ -55,7 +55,8 @@ def test_a_practitioner_withdraws_an_exemplar(
         service=audit.service, team=team, plan_type=audit.plan_type, held_from=date(2025, 1, 1),
     )  # fmt: skip
     by = principal_social_worker
-    held = exemplars.take_up(exemplar=exemplars.nominate(audit=audit, why="Direct work that changed a plan.", by=by), by=by)
+    held = exemplars.nominate(audit=audit, why="Direct work that changed a plan.", by=by)
+    held = exemplars.take_up(exemplar=held, by=by)
     held = exemplars.write_exemplar(exemplar=held, title="Drawn weeks", text="A week was drawn.", tags=[], by=by)
     held = exemplars.ask_consent(exemplar=held, by=by)
     held = exemplars.answer_consent(exemplar=held, agrees=True, note="", by=practitioner)
