@@ -218,15 +218,16 @@ def test_several_audit_one_case_apart_and_read_each_other_together(
     run_due()
 
     path = reverse("audits:calibration", args=[Calibration.objects.get().pk])
-    for person, named, widths in ((qa_lead, second.name, (1280, 320)), (second, "You", (320,))):
+    for person, named, widths in ((qa_lead, second.name, (320, 1280)), (second, "You", (320,))):
         with walking(browser, live_server.url, person) as reader:
             page = reader.go(path)
             for width in widths:
                 page.set_viewport_size({"width": width, "height": 900})
                 reader.look("Example audit")
+            page.set_viewport_size({"width": 1280, "height": 900})
             expect(page.get_by_role("columnheader", name=named)).to_be_visible()
             for section, spread in (("Child's voice", "None"), ("Safeguarding and risk", "2 grades")):
-                expect(page.get_by_role("row", name=re.compile(f"^{section} {spread}"))).to_be_visible()
+                expect(page.get_by_role("row", name=re.compile(f"^{section} .*{spread}"))).to_be_visible()
             expect(page.get_by_text(third.name)).to_have_count(2 if person == qa_lead else 0)
 
 
