@@ -34,8 +34,9 @@ ALLOWED_GET = {200, 302, 409}
 ALLOWED_POST = {200, 302, 409, 422}
 # Kept, and printed on no page yet.
 SHOWN_NOWHERE = {"progress"}
-# Forms of a step that no audit of the world is at; they do their work in tests/audits/test_disputes and test_returns.
-AT_NO_SUCH_STEP = {"audits:dispute", "audits:guide_return"}
+# Forms of a step that no audit of the world is at; they do their work in tests/audits: test_disputes, test_returns,
+# test_responding and test_acting.
+AT_NO_SUCH_STEP = {"audits:dispute", "audits:guide_return", "audits:safety", "audits:act_on_decision"}
 
 
 def test_every_address_of_the_product_is_decided() -> None:
