@@ -73,6 +73,12 @@ def safety_is_asked(*, audit: Audit) -> bool:
     return Clock.objects.filter(audit=audit, kind=ClockKind.SAFETY, state=ClockState.RUNNING).exists()
 
 
+def must_ask_safety(*, audit: Audit) -> None:
+    """Raises IllegalMove where no statement on safety is asked for."""
+    if not safety_is_asked(audit=audit):
+        raise IllegalMove("A statement on safety is asked for only where practice was judged inadequate.")
+
+
 def give_safety_statement(*, audit: Audit, by: Any, text: str) -> Response:
     """Say what has been done so that the child is safe now; its clock is met. It is said once and stays.
 
@@ -83,8 +89,7 @@ def give_safety_statement(*, audit: Audit, by: Any, text: str) -> Response:
         access.require(by, "respond", held)
         if held.status not in (AuditStatus.FEEDBACK_ISSUED, AuditStatus.RESPONDED):
             raise IllegalMove(refusal("audit", "respond", held.get_status_display()))
-        if not safety_is_asked(audit=held):
-            raise IllegalMove("A statement on safety is asked for only where practice was judged inadequate.")
+        must_ask_safety(audit=held)
         faults = rules.faults_of_safety(text)
         if faults:
             raise ValidationError(faults)

@@ -66,8 +66,8 @@ def safety(request: HttpRequest, audit: UUID) -> HttpResponse:
     found = visible_audit(request, audit)
     must(access.can(request.user, "respond", found))
     _must_follow("respond", found)
-    if request.method != "POST" and not responding.safety_is_asked(audit=found):
-        raise IllegalMove("A statement on safety is asked for only where practice was judged inadequate.")
+    if request.method != "POST":
+        responding.must_ask_safety(audit=found)
     form = SafetyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
