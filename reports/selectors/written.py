@@ -26,7 +26,16 @@ from reports.selectors.figures import said, said_outside
 from reports.selectors.kept import kept, table_from
 from reports.selectors.standard import Asked, Rows
 from reports.selectors.standard.asking import counted, share, some
-from reports.selectors.standard.grading import grades, public_of, public_table, table_of, theme_counts, trend_report
+from reports.selectors.standard.grading import (
+    found_often,
+    grades,
+    most_frequent,
+    public_of,
+    public_table,
+    table_of,
+    theme_counts,
+    trend_report,
+)
 from reports.selectors.standard.working import FAMILIES_CAPTION, FAMILIES_HEADS, family_report, heard_by_month
 
 _THEMES = 5
@@ -46,10 +55,12 @@ def first_words(*, kind: str, first: date, last: date) -> dict[str, str]:
     forms = audits.filter(tool_version__isnull=False).count()
 
     def named(kind_of_finding: str) -> str:
-        names = sorted(themes[kind_of_finding].items(), key=lambda item: (-item[1], item[0]))
+        found = themes[kind_of_finding]
         if asked.public:
-            return "\n".join(f"{name}." for name in _often(themes[kind_of_finding])[:_THEMES])
-        return "\n".join(f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in names[:_THEMES])
+            return "\n".join(f"{name}." for name in found_often(found)[:_THEMES])
+        return "\n".join(
+            f"{name}: in {some(count, 'audit')} of {forms:,}." for name, count in most_frequent(found)[:_THEMES]
+        )
 
     strengths, gaps = named(FindingKind.STRENGTH), named(FindingKind.DEVELOPMENT)
     if asked.public:
@@ -84,12 +95,6 @@ def _may_tell(count: int, of: int, asked: Asked) -> bool:
     """Whether a count of audits may stand in the report: outside the department none of 1 to 4, and none that leaves
     so few."""
     return not asked.public or not (0 < count < SMALLEST_SHOWN or 0 < of - count < SMALLEST_SHOWN)
-
-
-def _often(names: Counter[str]) -> list[str]:
-    """The themes found in five audits or more, the most frequent first."""
-    ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
-    return [name for name, count in ordered if count >= SMALLEST_SHOWN]
 
 
 def _family_words(rows: Rows, asked: Asked) -> str:
@@ -195,14 +200,14 @@ def _themes_table(rows: Rows, asked: Asked) -> Table:
     forms = audits.filter(tool_version__isnull=False).count()
     themes = theme_counts(audits)
     if asked.public:
-        strong, weak = (_often(themes[kind]) for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
+        strong, weak = (found_often(themes[kind]) for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
         names = dict.fromkeys((*weak, *strong))
         told = tuple((name, "yes" if name in strong else "-", "yes" if name in weak else "-") for name in names)
         named = (Column("Theme"), Column("A strength"), Column("To develop"))
         return Table(f"Themes in {SMALLEST_SHOWN} audits or more", named, told[:_LISTED])
     counts = themes[FindingKind.STRENGTH] + themes[FindingKind.DEVELOPMENT]
     lines: list[tuple[Cell, ...]] = []
-    for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]:
+    for name, _ in most_frequent(counts)[:_LISTED]:
         good, bad = (themes[kind][name] for kind in (FindingKind.STRENGTH, FindingKind.DEVELOPMENT))
         lines.append((name, good, bad, share(bad, forms)))
     heads = (

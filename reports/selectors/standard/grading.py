@@ -322,18 +322,27 @@ def theme_counts(audits: Any) -> dict[str, Counter[str]]:
     return found
 
 
+def most_frequent(names: Counter[str]) -> list[tuple[str, int]]:
+    """Themes and their counts, the most frequent first."""
+    return sorted(names.items(), key=lambda item: (-item[1], item[0]))
+
+
+def found_often(names: Counter[str]) -> list[str]:
+    """The themes found in as many audits as may be told outside, the most frequent first."""
+    return [name for name, count in most_frequent(names) if count >= figures.SMALLEST_SHOWN]
+
+
 def _themes(heading: str, names: Counter[str], forms: int, asked: Asked) -> Section:
     if not names:
         return Section(heading, (Paragraph("No theme was recorded."),))
-    ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
     if asked.public:
         # Names alone: counts of two periods could be subtracted from each other.
-        often = tuple(name for name, count in ordered if count >= figures.SMALLEST_SHOWN)[:_OFTEN]
+        often = tuple(found_often(names)[:_OFTEN])
         found_in = f"in {figures.SMALLEST_SHOWN} audits or more"
         if not often:
             return Section(heading, (Paragraph(f"No theme was found {found_in}."),))
         return Section(heading, (Paragraph(f"Found {found_in}, the most frequent first:"), Bullets(often)))
-    lines: list[tuple[Cell, ...]] = [(name, count, forms, share(count, forms)) for name, count in ordered]
+    lines: list[tuple[Cell, ...]] = [(name, count, forms, share(count, forms)) for name, count in most_frequent(names)]
     return Section(heading, (table(heading, columns("Theme", "Audits", "Of", "% of audits"), lines),))
 
 
